@@ -1,0 +1,87 @@
+"""What a pool is exposed to: it *is* ``delta`` coins minus ``dollars`` dollars, at every price.
+
+Source: derived here from ``equity = wallet + sum signed_face * (1 / entry - b / mark)``; the asymmetry (+10 % is +9.09 %,
+-10 % is -11.11 % of the position in coin) is in CoinDesk, 2022-10-18.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from monitor.core.account import Kind, Pool, Position
+from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """All positions of a pool, isolated ones included.
+
+    ``delta``: wallet + isolated margins + sum signed_face / entry, constant in price. ``dollars``: sum signed_face / b.
+    ``notional`` and ``coin_value`` are gross. ``mark_price``: of the reference contract; None where there are no positions.
+    """
+
+    mark_price: Price | None
+    notional: Quote
+    coin_value: Coin
+    delta: Coin
+    dollars: Quote
+
+    @property
+    def equity(self) -> Coin:
+        """Return what all scopes of the pool are worth in coin at the mark: ``delta - dollars / mark``."""
+        return self.delta if self.mark_price is None else self.delta - self.dollars / self.mark_price
+
+    @property
+    def leverage(self) -> Ratio | None:
+        """Return gross coin value / equity; None where equity is not positive."""
+        return self.coin_value / self.equity if self.equity > 0 else None
+
+    @property
+    def gamma(self) -> Coin | None:
+        """Return ``-2 dollars / mark``: coins per squared relative move; None where there is no mark."""
+        return None if self.mark_price is None else -2 * self.dollars / self.mark_price
+
+
+def reference(pool: Pool) -> Position | None:
+    """Return the contract whose price stands for the pool: the coin's perpetual if held, else the largest leg."""
+    held = [p for p in pool.positions if p.is_perpetual] or list(pool.positions)
+    return max(held, key=lambda p: p.coin_value, default=None)
+
+
+def exposure(pool: Pool) -> Exposure | None:
+    """Return the pool's exposure in coin; None: it holds what is no inverse contract on its coin, or an unknown margin."""
+    margins = [p.isolated_margin for p in pool.isolated]
+    if not all(is_inverse_on(pool.coin, p) for p in pool.positions) or None in margins:
+        return None
+    contract = reference(pool)
+    mark = contract.mark_price if contract else None
+    return Exposure(
+        mark_price=mark,
+        notional=_total(p.notional for p in pool.positions),
+        coin_value=_total(p.coin_value for p in pool.positions),
+        delta=pool.wallet_balance
+        + _total(m for m in margins if m is not None)
+        + _total(p.side.sign * p.entry_value for p in pool.positions),
+        dollars=_total(p.side.sign * p.coin_value for p in pool.positions) * mark if mark else ZERO,
+    )
+
+
+def is_inverse_on(coin: str, position: Position) -> bool:
+    """Whether *position* pays in *coin* and its value moves with that coin's price alone."""
+    return position.kind is Kind.INVERSE and position.settle in (None, coin) and _base(position.symbol) in (None, coin)
+
+
+def hedge_to_neutral(pool: Pool, seen: Exposure) -> Ratio | None:
+    """Return contracts of the coin's perpetual that bring ``delta`` to zero, negative to sell; None: no perpetual is held."""
+    contract = reference(pool)
+    if contract is None or not contract.is_perpetual:
+        return None
+    return -seen.delta * contract.mark_price / contract.contract_size
+
+
+def _base(symbol: str) -> str | None:
+    return symbol.partition("/")[0] if "/" in symbol else None
+
+
+def _total(values: Iterable[Decimal]) -> Decimal:
+    return sum(values, ZERO)

@@ -1,0 +1,108 @@
+"""Where a scope is liquidated: the prices at which equity falls to the requirement, exactly, all its contracts together.
+
+The deficit ``requirement - equity`` is solved piece by piece in ``x = 1 / price``. With marginal tiers it is convex, so there
+is at most one liquidation price below the mark and one above it; with plain slabs it may jump, and the first crossing counts.
+
+Source: derived here; the single-contract case is Binance, "How to calculate liquidation price of COIN-M futures contracts",
+help centre; seen 2026-11 (101 BTC, 10,000,000 dollars long at 45,000: 33,599.4).
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from monitor.core.margin import Scope, equity, fee_share, requirement
+from monitor.core.number import ONE, ZERO, Coin, Price, Ratio
+from monitor.core.piecewise import Piece, Piecewise, at, first_above, first_below, highest, total
+
+FARTHEST = Decimal(100)
+"""A price more than this many times the mark is no liquidation price: venues print a sentinel there (design 5.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidation:
+    """Prices of the scope's reference contract at which it is liquidated; None: no price on that side does it."""
+
+    below: Price | None
+    above: Price | None
+
+    def nearest(self, mark: Price) -> Price | None:
+        """Return the nearer of the two by ``|log(price / mark)|``; None: no price liquidates."""
+        if self.below is None or self.above is None:
+            return self.above if self.below is None else self.below
+        return self.below if self.below * self.above > mark * mark else self.above
+
+
+def deficit(scope: Scope) -> Piecewise:
+    """Return ``requirement - equity``, which is negative where the scope lives."""
+    return total([requirement(scope), _negative(equity(scope))])
+
+
+def liquidation(scope: Scope, tick_size: Price | None) -> Liquidation:
+    """Return the nearest liquidation price on each side of the mark.
+
+    The scope must not be liquidatable at the mark. A price beyond 100 x mark or under *tick_size* is none.
+    """
+    lacking = deficit(scope)
+    below, above = first_above(lacking, scope.x), first_below(lacking, scope.x)
+    return Liquidation(
+        below=None if below is None or 1 / below < (tick_size or ZERO) else 1 / below,
+        above=None if above is None or 1 / above > FARTHEST * scope.mark_price else 1 / above,
+    )
+
+
+def top_up(scope: Scope, distance: Ratio) -> Coin:
+    """Return the coins to add so that no price within *distance* (a ratio of mark, under 1) on either side liquidates.
+
+    The largest deficit in that range; 0 where there is none. A closing fee at the bankruptcy price takes its share of
+    what is added: ``deficit / (1 - share)``.
+    """
+    worst = highest(deficit(scope), scope.x / (1 + distance), scope.x / (1 - distance))
+    return max(ZERO, worst / (ONE - fee_share(scope)))
+
+
+class Convention(StrEnum):
+    """How a venue reckons the liquidation price that it shows for one contract of several on a coin."""
+
+    FROZEN = "frozen"
+    JOINT = "joint"
+
+
+CONVENTIONS = {
+    "binancecoinm": Convention.FROZEN,
+    "bybit": Convention.FROZEN,
+    "deribit": Convention.JOINT,
+}
+"""Frozen: only the contract's own price moves, the others' PnL and maintenance stay as they are (long and short of one
+symbol share a price). Joint: all contracts of the coin move together.
+
+Source: Binance, "How to calculate liquidation price of COIN-M futures contracts", help centre; Bybit, "How to calculate
+liquidation price (inverse contract)", help centre; Deribit, "Portfolio and liquidation", support pages; seen 2026-11.
+"""
+
+
+def convention_price(scope: Scope, symbol: str, venue: str, tick_size: Price | None) -> Price | None:
+    """Return the price that *venue* would show for *symbol*, by our arithmetic; None: no price, or its convention is unknown."""
+    convention = CONVENTIONS.get(venue)
+    if convention is None:
+        return None
+    own = _frozen(scope, symbol) if convention is Convention.FROZEN else scope
+    if at(deficit(own), own.x) >= 0:
+        return None
+    price = liquidation(own, tick_size).nearest(own.mark_price)
+    return None if price is None else price * _mark(scope, symbol) / own.mark_price
+
+
+def _frozen(scope: Scope, symbol: str) -> Scope:
+    own = tuple(p for p in scope.positions if p.symbol == symbol)
+    others = Scope(ZERO, tuple(p for p in scope.positions if p.symbol != symbol), scope.mark_price)
+    left = scope.wallet + at(equity(others), scope.x) - at(requirement(others), scope.x)
+    return Scope(left, own, _mark(scope, symbol))
+
+
+def _mark(scope: Scope, symbol: str) -> Price:
+    return next(p.mark_price for p in scope.positions if p.symbol == symbol)
+
+
+def _negative(function: Piecewise) -> Piecewise:
+    return tuple(Piece(p.start, p.end, -p.constant, -p.linear, -p.quadratic) for p in function)
