@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from monitor.core.margin import Scope, equity, fee_share, requirement
+from monitor.core.margin import Scope, frozen
 from monitor.core.number import ONE, ZERO, Coin, Price, Ratio
-from monitor.core.piecewise import Piece, Piecewise, at, first_above, first_below, highest, total
+from monitor.core.piecewise import at, first_above, first_below, highest
 
 FARTHEST = Decimal(100)
 """A price more than this many times the mark is no liquidation price: venues print a sentinel there (design 5.3)."""
@@ -33,18 +33,12 @@ class Liquidation:
         return self.below if self.below * self.above > mark * mark else self.above
 
 
-def deficit(scope: Scope) -> Piecewise:
-    """Return ``requirement - equity``, which is negative where the scope lives."""
-    return total([requirement(scope), _negative(equity(scope))])
-
-
 def liquidation(scope: Scope, tick_size: Price | None) -> Liquidation:
     """Return the nearest liquidation price on each side of the mark.
 
     The scope must not be liquidatable at the mark. A price beyond 100 x mark or under *tick_size* is none.
     """
-    lacking = deficit(scope)
-    below, above = first_above(lacking, scope.x), first_below(lacking, scope.x)
+    below, above = first_above(scope.deficit, scope.x), first_below(scope.deficit, scope.x)
     return Liquidation(
         below=None if below is None or 1 / below < (tick_size or ZERO) else 1 / below,
         above=None if above is None or 1 / above > FARTHEST * scope.mark_price else 1 / above,
@@ -57,8 +51,8 @@ def top_up(scope: Scope, distance: Ratio) -> Coin:
     The largest deficit in that range; 0 where there is none. A closing fee at the bankruptcy price takes its share of
     what is added: ``deficit / (1 - share)``.
     """
-    worst = highest(deficit(scope), scope.x / (1 + distance), scope.x / (1 - distance))
-    return max(ZERO, worst / (ONE - fee_share(scope)))
+    worst = highest(scope.deficit, scope.x / (1 + distance), scope.x / (1 - distance))
+    return max(ZERO, worst / (ONE - scope.fee_share))
 
 
 class Convention(StrEnum):
@@ -86,23 +80,9 @@ def convention_price(scope: Scope, symbol: str, venue: str, tick_size: Price | N
     convention = CONVENTIONS.get(venue)
     if convention is None:
         return None
-    own = _frozen(scope, symbol) if convention is Convention.FROZEN else scope
-    if at(deficit(own), own.x) >= 0:
+    own = frozen(scope, symbol) if convention is Convention.FROZEN else scope
+    if at(own.deficit, own.x) >= 0:
         return None
     price = liquidation(own, tick_size).nearest(own.mark_price)
-    return None if price is None else price * _mark(scope, symbol) / own.mark_price
-
-
-def _frozen(scope: Scope, symbol: str) -> Scope:
-    own = tuple(p for p in scope.positions if p.symbol == symbol)
-    others = Scope(ZERO, tuple(p for p in scope.positions if p.symbol != symbol), scope.mark_price)
-    left = scope.wallet + at(equity(others), scope.x) - at(requirement(others), scope.x)
-    return Scope(left, own, _mark(scope, symbol))
-
-
-def _mark(scope: Scope, symbol: str) -> Price:
-    return next(p.mark_price for p in scope.positions if p.symbol == symbol)
-
-
-def _negative(function: Piecewise) -> Piecewise:
-    return tuple(Piece(p.start, p.end, -p.constant, -p.linear, -p.quadratic) for p in function)
+    mark = next(p.mark_price for p in scope.positions if p.symbol == symbol)
+    return None if price is None else price * mark / own.mark_price

@@ -10,72 +10,126 @@ Source: Binance, "Leverage and margin of COIN-M futures" (maintenance amount), h
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
 from monitor.core.account import Basis, GroupSize, Maintenance, Position, Tier, TierUnit
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
-from monitor.core.piecewise import Piece, Piecewise, constant, line, total
+from monitor.core.piecewise import Piece, Piecewise, at, constant, plus_line, total
 
 
-@dataclass(frozen=True, slots=True)
+class Ladder(NamedTuple):
+    """One ladder of tiers and the legs on it, as a function of x. Closing fees are not in it."""
+
+    legs: tuple[Position, ...]
+    maintenance: Piecewise
+
+
+@dataclass(frozen=True)
 class Scope:
     """What is liquidated together: a pool's cross positions on its wallet, or one isolated position on its margin.
 
-    ``mark_price``: the mark of the reference contract, whose price stands for all of them. Every position's
-    ``maintenance`` is known.
+    ``mark_price``: the mark of the reference contract, whose price stands for all of them. Made by `scope`.
     """
 
     wallet: Coin
     positions: tuple[Position, ...]
     mark_price: Price
+    ladders: tuple[Ladder, ...]
 
-    @property
+    @cached_property
     def x(self) -> Decimal:
         """Return ``1 / price`` at the mark."""
         return 1 / self.mark_price
 
-    @property
+    @cached_property
     def coins(self) -> Coin:
         """Return ``N = wallet + sum signed_face / entry``: what equity tends to as price grows without end."""
         return self.wallet + sum((p.side.sign * p.entry_value for p in self.positions), ZERO)
 
-    @property
+    @cached_property
     def dollars(self) -> Quote:
-        """Return ``D = sum signed_face / b``: equity is ``N - D * x``."""
-        return sum((p.side.sign * self.weight(p) for p in self.positions), ZERO)
+        """Return ``D = sum signed_face / b``."""
+        return sum((p.side.sign * _weight(p, self.mark_price) for p in self.positions), ZERO)
 
-    def weight(self, position: Position) -> Quote:
-        """Return ``face / b``: a leg's coin value is ``weight * x``."""
-        return position.notional * self.mark_price / position.mark_price
+    @cached_property
+    def equity(self) -> Coin:
+        """Return wallet plus unrealised PnL at the mark: ``N - D * x``."""
+        return self.coins - self.dollars * self.x
+
+    @cached_property
+    def requirement(self) -> Piecewise:
+        """Return the least equity before liquidation: maintenance of every ladder, closing fees included."""
+        fee_at_bankruptcy = self._fee_at_bankruptcy * (self.bankruptcy or ZERO)
+        maintenance = total(ladder.maintenance for ladder in self.ladders)
+        return plus_line(maintenance, self._fee_at_entry + fee_at_bankruptcy, self._fee_at_mark)
+
+    @cached_property
+    def deficit(self) -> Piecewise:
+        """Return ``requirement - equity``, which is negative where the scope lives."""
+        return plus_line(self.requirement, -self.coins, self.dollars)
+
+    @cached_property
+    def bankruptcy(self) -> Decimal | None:
+        """Return the x at which equity equals the closing fee; None: no positive price does it.
+
+        ``N - entry fees = x * (D + sum fee_rate * face / b)``, the sum over legs whose fee moves with the closing price.
+
+        Source: Bybit, "How to calculate liquidation price (inverse contract)", help centre; seen 2026-11.
+        """
+        moving = self.dollars + self._fee_at_mark + self._fee_at_bankruptcy
+        return _positive(self.coins - self._fee_at_entry, moving)
+
+    @cached_property
+    def fee_share(self) -> Ratio:
+        """Return how much of one more coin in the wallet a fee at the bankruptcy price takes; 0 where there is none."""
+        if self.bankruptcy is None:
+            return ZERO
+        return self._fee_at_bankruptcy / (self.dollars + self._fee_at_mark + self._fee_at_bankruptcy)
+
+    @cached_property
+    def _fee_at_mark(self) -> Quote:
+        return self._fees(Basis.MARK, lambda p: _weight(p, self.mark_price))
+
+    @cached_property
+    def _fee_at_bankruptcy(self) -> Quote:
+        return self._fees(Basis.BANKRUPTCY, lambda p: _weight(p, self.mark_price))
+
+    @cached_property
+    def _fee_at_entry(self) -> Coin:
+        return self._fees(Basis.ENTRY, lambda p: p.entry_value)
+
+    def fees_at(self, x: Decimal, bankruptcy: Decimal | None) -> Coin:
+        """Return the closing fees inside the requirement at *x*, where the scope they belong to is bankrupt at *bankruptcy*."""
+        return self._fee_at_entry + self._fee_at_mark * x + self._fee_at_bankruptcy * (bankruptcy or ZERO)
+
+    def _fees(self, basis: Basis, measure: Callable[[Position], Decimal]) -> Decimal:
+        rules = ((_rule(p), p) for p in self.positions)
+        return sum((rule.fee_rate * measure(p) for rule, p in rules if rule.fee_rate and rule.fee_basis is basis), ZERO)
 
 
-def equity(scope: Scope) -> Piecewise:
-    """Return wallet plus unrealised PnL: ``N - D * x``."""
-    return line(scope.coins, -scope.dollars)
+def scope(wallet: Coin, positions: tuple[Position, ...], mark_price: Price) -> Scope:
+    """Return what *positions* and *wallet* are together, by the price of the reference contract at *mark_price*.
 
+    Raises:
+        ValueError: a position's maintenance rule is not known.
 
-def requirement(scope: Scope) -> Piecewise:
-    """Return the least equity before liquidation: maintenance of every ladder, closing fees included."""
-    return total([*(_ladder(scope, legs) for legs in _ladders(scope.positions)), _fees(scope)])
-
-
-def bankruptcy(scope: Scope) -> Decimal | None:
-    """Return the x at which equity equals the closing fee; None: no positive price does it.
-
-    ``N - entry fees = x * (D + sum fee_rate * face / b)``, the sum over legs whose fee moves with the closing price.
-
-    Source: Bybit, "How to calculate liquidation price (inverse contract)", help centre; seen 2026-11.
     """
-    moving = scope.dollars + _moving_fees(scope, Basis.MARK) + _moving_fees(scope, Basis.BANKRUPTCY)
-    return _positive(scope.coins - _entry_fees(scope), moving)
+    ladders = tuple(Ladder(legs, _maintenance(legs, mark_price)) for legs in _ladders(positions))
+    return Scope(wallet, positions, mark_price, ladders)
 
 
-def fee_share(scope: Scope) -> Ratio:
-    """Return how much of one more coin in the wallet the fee at the bankruptcy price takes; 0 without such a fee."""
-    if bankruptcy(scope) is None:
-        return ZERO
-    at_bankruptcy = _moving_fees(scope, Basis.BANKRUPTCY)
-    return at_bankruptcy / (scope.dollars + _moving_fees(scope, Basis.MARK) + at_bankruptcy)
+def frozen(whole: Scope, symbol: str) -> Scope:
+    """Return the scope of *symbol* alone, with the PnL and the requirement of all other contracts as they are at the mark."""
+    positions = tuple(p for p in whole.positions if p.symbol == symbol)
+    ladders = tuple(ladder for ladder in whole.ladders if ladder.legs[0].symbol == symbol)
+    if sum(len(ladder.legs) for ladder in ladders) != len(positions):  # a ladder is shared with another contract
+        ladders = scope(ZERO, positions, whole.mark_price).ladders
+    alone = Scope(ZERO, positions, whole.mark_price, ladders)
+    own_requirement = sum((at(ladder.maintenance, whole.x) for ladder in ladders), alone.fees_at(whole.x, whole.bankruptcy))
+    left = (whole.equity - alone.equity) - (at(whole.requirement, whole.x) - own_requirement)
+    return Scope(left, positions, whole.mark_price, ladders)
 
 
 def deductions(tiers: Sequence[Tier]) -> tuple[Ratio, ...]:
@@ -90,7 +144,7 @@ def deductions(tiers: Sequence[Tier]) -> tuple[Ratio, ...]:
     return tuple(found)
 
 
-def _ladders(positions: Iterable[Position]) -> Iterable[Sequence[Position]]:
+def _ladders(positions: Iterable[Position]) -> Iterable[tuple[Position, ...]]:
     shared: dict[str, list[Position]] = {}
     for position in positions:
         group = _rule(position).tier_group
@@ -98,17 +152,17 @@ def _ladders(positions: Iterable[Position]) -> Iterable[Sequence[Position]]:
             yield (position,)
         else:
             shared.setdefault(group.id, []).append(position)
-    yield from shared.values()
+    yield from map(tuple, shared.values())
 
 
-def _ladder(scope: Scope, legs: Sequence[Position]) -> Piecewise:
+def _maintenance(legs: Sequence[Position], mark_price: Price) -> Piecewise:
     rule = _rule(legs[0])
     size = rule.tier_group.size if rule.tier_group else GroupSize.SUM
     contracts = _combined(legs, size, lambda p: p.contracts)
     if rule.basis is Basis.ENTRY:
         value = _combined(legs, size, lambda p: p.entry_value)
-        return constant(_requirement_at(rule, value, contracts))
-    weight = _combined(legs, size, scope.weight)
+        return constant(_maintenance_at(rule, value, contracts))
+    weight = _combined(legs, size, lambda p: _weight(p, mark_price))
     if not weight:
         return constant(ZERO)
     return _rungs(rule, weight) if rule.tier_unit is TierUnit.COIN else (_rung_by_contracts(rule, weight, contracts),)
@@ -127,7 +181,7 @@ def _rung_by_contracts(rule: Maintenance, weight: Quote, contracts: Ratio) -> Pi
     return Piece(ZERO, None, ZERO, (tier.rate - _per(amount, contracts)) * weight, slope)
 
 
-def _requirement_at(rule: Maintenance, value: Coin, contracts: Ratio) -> Coin:
+def _maintenance_at(rule: Maintenance, value: Coin, contracts: Ratio) -> Coin:
     by_coin = rule.tier_unit is TierUnit.COIN
     tier, amount = _tier(rule.tiers, value if by_coin else contracts)
     deduction = amount if by_coin else _per(amount, contracts) * value
@@ -148,17 +202,8 @@ def _combined(legs: Sequence[Position], size: GroupSize, measure: Callable[[Posi
     return {GroupSize.SUM: longs + shorts, GroupSize.NET: abs(longs - shorts), GroupSize.MAX: max(longs, shorts)}[size]
 
 
-def _fees(scope: Scope) -> Piecewise:
-    at_bankruptcy = _moving_fees(scope, Basis.BANKRUPTCY) * (bankruptcy(scope) or ZERO)
-    return line(_entry_fees(scope) + at_bankruptcy, _moving_fees(scope, Basis.MARK))
-
-
-def _moving_fees(scope: Scope, basis: Basis) -> Quote:
-    return sum((_rule(p).fee_rate * scope.weight(p) for p in scope.positions if _rule(p).fee_basis is basis), ZERO)
-
-
-def _entry_fees(scope: Scope) -> Coin:
-    return sum((_rule(p).fee_rate * p.entry_value for p in scope.positions if _rule(p).fee_basis is Basis.ENTRY), ZERO)
+def _weight(position: Position, mark_price: Price) -> Quote:
+    return position.notional * mark_price / position.mark_price
 
 
 def _rule(position: Position) -> Maintenance:

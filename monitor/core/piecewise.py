@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitor.core.number import ZERO
 
 Coefficients = tuple[Decimal, Decimal, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """``constant + linear * x + quadratic * x^2`` for x in ``[start, end)``; ``end`` None: without end."""
 
     start: Decimal
@@ -45,21 +44,24 @@ def constant(value: Decimal) -> Piecewise:
     return (Piece(ZERO, None, value),)
 
 
-def line(at_zero: Decimal, slope: Decimal) -> Piecewise:
-    """Return ``at_zero + slope * x``."""
-    return (Piece(ZERO, None, at_zero, slope),)
+def plus_line(function: Piecewise, at_zero: Decimal, slope: Decimal) -> Piecewise:
+    """Return *function* plus ``at_zero + slope * x``."""
+    return tuple(Piece(start, end, c + at_zero, b + slope, a) for start, end, c, b, a in function)
 
 
 def total(parts: Iterable[Piecewise]) -> Piecewise:
     """Return the sum of *parts*: one sweep over where any of them changes."""
+    functions = tuple(parts)
+    if len(functions) == 1:
+        return functions[0]
     changes: defaultdict[Decimal, Coefficients] = defaultdict(lambda: (ZERO, ZERO, ZERO))
-    for part in parts:
+    for part in functions:
         before = (ZERO, ZERO, ZERO)
         for piece in part:
-            after = (piece.constant, piece.linear, piece.quadratic)
+            after = piece[2:]
             changes[piece.start] = _plus(changes[piece.start], _minus(after, before))
             before = after
-    return _swept(sorted(changes.items()))
+    return _swept(sorted(changes.items())) or constant(ZERO)
 
 
 def at(function: Piecewise, x: Decimal) -> Decimal:

@@ -1,0 +1,175 @@
+"""From what a venue says to what it means: an account's risk, every pool and isolated position of it."""
+
+from datetime import timedelta
+from decimal import Decimal, localcontext
+
+from monitor.core.account import Account, Pool, PoolMode, Position
+from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, reference
+from monitor.core.liquidation import Liquidation, convention_price, liquidation, top_up
+from monitor.core.margin import Scope, scope
+from monitor.core.number import ZERO, Price, Ratio
+from monitor.core.piecewise import at
+from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk, PriceSource, Status, TopUp
+
+PRECISION = 40
+"""Digits carried inside; venues send at most 20."""
+
+SANE_VALUE_RATIO = (Decimal("0.8"), Decimal("1.25"))
+"""Our coin value over the venue's must lie in here, else contract size or count is misread by a factor (design 5.6 `units`)."""
+
+
+def assess(account: Account, *, age: timedelta, target_distance: Ratio) -> AccountRisk:
+    """Return the risk of one reading, *age* old. ``top_up`` aims at *target_distance*, a ratio of mark under 1."""
+    with localcontext(prec=PRECISION):
+        pools = tuple(_pool(account.venue, pool, target_distance) for pool in account.pools)
+    return AccountRisk(account=account, age=age, pools=pools)
+
+
+def misread_units(position: Position) -> Ratio | None:
+    """Return our coin value over the venue's where they differ by a factor; None: they agree, or the venue gives none."""
+    if not position.venue_coin_value:
+        return None
+    ratio = position.coin_value / position.venue_coin_value
+    low, high = SANE_VALUE_RATIO
+    return None if low <= ratio <= high else ratio
+
+
+def _pool(venue: str, pool: Pool, target: Ratio) -> PoolRisk:
+    obstacle = _obstacle(pool)
+    reason = obstacle or _unknown_rule(pool.cross)
+    contract = reference(pool)
+    whole = None if reason or contract is None else scope(pool.wallet_balance, pool.cross, contract.mark_price)
+    margin = _pool_margin(pool, whole, contract, target, reason)
+    return _with_exposure(
+        pool,
+        None if obstacle else exposure(pool),
+        margin,
+        tuple(
+            _isolated(venue, pool.coin, p, target) if p.is_isolated else _cross(venue, p, margin, whole) for p in pool.positions
+        ),
+    )
+
+
+def _with_exposure(pool: Pool, seen: Exposure | None, margin: Margin, positions: tuple[PositionRisk, ...]) -> PoolRisk:
+    contract = reference(pool)
+    return PoolRisk(
+        pool=pool,
+        margin=margin,
+        positions=positions,
+        mark_price=contract.mark_price if contract else None,
+        notional=seen.notional if seen else None,
+        leverage=seen.leverage if seen else None,
+        delta=seen.delta if seen else None,
+        dollars=seen.dollars if seen else None,
+        gamma=seen.gamma if seen else None,
+        hedge_to_neutral_contracts=hedge_to_neutral(pool, seen) if seen else None,
+    )
+
+
+def _obstacle(pool: Pool) -> str | None:
+    if pool.obstacle:
+        return pool.obstacle
+    if not pool.positions:
+        return None
+    if pool.mode is PoolMode.PORTFOLIO:
+        return "the venue's portfolio margin decides here; its rule cannot be computed from outside"
+    if pool.mode is PoolMode.MULTI_COIN:
+        return "several coins back this pool together; it is not computed as if one did"
+    return next((why for why in (_strange(pool.coin, p) for p in pool.positions) if why), None)
+
+
+def _strange(coin: str, position: Position) -> str | None:
+    if not is_inverse_on(coin, position):
+        return f"{position.symbol} shares the margin but is not an inverse contract on {coin}"
+    off = misread_units(position)
+    if off is not None:
+        return f"{position.symbol}: its value by contract size is {off:.4g} times what the venue says (units disagree)"
+    return None
+
+
+def _unknown_rule(positions: tuple[Position, ...]) -> str | None:
+    return next((f"{p.symbol}: its maintenance margin rule is not known" for p in positions if p.maintenance is None), None)
+
+
+def _pool_margin(pool: Pool, whole: Scope | None, contract: Position | None, target: Ratio, reason: str | None) -> Margin:
+    if reason:
+        return Margin(status=Status.UNASSESSED, reason=reason)
+    if whole is None or contract is None or not whole.positions:
+        return Margin(status=Status.OK if pool.positions else Status.FLAT, equity=pool.wallet_balance)
+    return _margin(whole, contract.tick_size, target)
+
+
+def _margin(whole: Scope, tick_size: Price | None, target: Ratio) -> Margin:
+    own, required = whole.equity, at(whole.requirement, whole.x)
+    is_liquidatable = own <= required
+    prices = Liquidation(None, None) if is_liquidatable else liquidation(whole, tick_size)
+    nearest = prices.nearest(whole.mark_price)
+    return Margin(
+        status=Status.LIQUIDATABLE if is_liquidatable else Status.OK,
+        equity=own,
+        maintenance_margin=required,
+        margin_ratio=required / own if own > 0 else None,
+        buffer=own - required,
+        liquidation_price_below=prices.below,
+        liquidation_price_above=prices.above,
+        bankruptcy_price=None if whole.bankruptcy is None else 1 / whole.bankruptcy,
+        distance=ZERO if is_liquidatable else _distance(whole.mark_price, nearest),
+        log_distance=ZERO if is_liquidatable else _log_distance(whole.mark_price, nearest),
+        top_up=TopUp(to_distance=target, coin=top_up(whole, target)),
+    )
+
+
+def _distance(mark: Price, price: Price | None) -> Ratio | None:
+    return None if price is None else abs(mark - price) / mark
+
+
+def _log_distance(mark: Price, price: Price | None) -> Ratio | None:
+    return None if price is None else abs((mark / price).ln())
+
+
+def _isolated(venue: str, coin: str, position: Position, target: Ratio) -> PositionRisk:
+    reason = _strange(coin, position) or _unknown_rule((position,))
+    if position.isolated_margin is None or reason:
+        reason = reason or f"{position.symbol}: its isolated margin is not known"
+        margin = Margin(status=Status.UNASSESSED, reason=reason)
+        return _with_prices(venue, position, margin, None, own=margin)
+    whole = scope(position.isolated_margin, (position,), position.mark_price)
+    margin = _margin(whole, position.tick_size, target)
+    return _with_prices(venue, position, margin, whole, own=margin)
+
+
+def _cross(venue: str, position: Position, margin: Margin, whole: Scope | None) -> PositionRisk:
+    return _with_prices(venue, position, margin, whole, own=None)
+
+
+def _with_prices(venue: str, position: Position, margin: Margin, whole: Scope | None, *, own: Margin | None) -> PositionRisk:
+    price, source = _liquidation_price(position, margin, whole)
+    convention = None if whole is None else convention_price(whole, position.symbol, venue, position.tick_size)
+    return PositionRisk(
+        position=position,
+        margin=own,
+        liquidation_price=price,
+        liquidation_price_source=source,
+        bankruptcy_price=_own_price(margin.bankruptcy_price, position, whole),
+        distance=margin.distance,
+        venue_convention_price=convention,
+        disagreement=_disagreement(position, convention),
+    )
+
+
+def _liquidation_price(position: Position, margin: Margin, whole: Scope | None) -> tuple[Price | None, PriceSource]:
+    if whole is None:
+        said = position.venue_liquidation_price
+        return (said, PriceSource.VENUE) if isinstance(said, Decimal) else (None, PriceSource.UNKNOWN)
+    nearest = Liquidation(margin.liquidation_price_below, margin.liquidation_price_above).nearest(whole.mark_price)
+    never = nearest is None and margin.status is not Status.LIQUIDATABLE
+    return _own_price(nearest, position, whole), PriceSource.NONE if never else PriceSource.COMPUTED
+
+
+def _own_price(price: Price | None, position: Position, whole: Scope | None) -> Price | None:
+    return None if price is None or whole is None else price * position.mark_price / whole.mark_price
+
+
+def _disagreement(position: Position, convention: Price | None) -> Ratio | None:
+    said = position.venue_liquidation_price
+    return abs(convention - said) / position.mark_price if convention is not None and isinstance(said, Decimal) else None
