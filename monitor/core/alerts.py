@@ -1,19 +1,44 @@
-"""The life of an alert: one function from the old state and the findings to the new state and what changed."""
+"""The life of an alert: one function from the old state and the findings to the new state and what changed.
 
-from dataclasses import dataclass
-from datetime import datetime
+``ok -> pending(for) -> firing(level) -> resolved``; see design 5.6. Nothing here looks at a clock: ``now`` is an argument, and
+every id is made from what was decided, so that the same decision has the same id after a restart.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from monitor.core.number import Ratio
-from monitor.core.rules import AlertKey, Level
+from monitor.core.rules.finding import AlertKey, Finding, Level, Note
+from monitor.core.rules.words import spoken
+
+REPEATS: Mapping[Level, timedelta] = {
+    Level.WARNING: timedelta(hours=4),
+    Level.CRITICAL: timedelta(minutes=15),
+    Level.EMERGENCY: timedelta(minutes=5),
+}
+"""How long after its last event an alert that nobody has acknowledged is told again (design 5.6)."""
+
+EMERGENCY_ACK = timedelta(minutes=30)
+"""For so long an ack quiets an emergency (design 5.6)."""
+
+KEPT_RESOLVED = timedelta(hours=24)
+"""For so long a resolved alert whose subject is gone is still shown as ok."""
 
 
 class Phase(StrEnum):
-    """Where an alert stands. ``pending``: found, but not yet for long enough; it has no event and no topic."""
+    """Where an alert stands. ``pending``: found, but not yet for long enough; it has no event and no topic.
+
+    ``noted``: not a state, only in the event that tells it.
+    """
 
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    NOTED = "noted"
 
 
 class Mute(StrEnum):
@@ -40,9 +65,11 @@ class EventType(StrEnum):
 class Alert:
     """One alert as it stands. ``id`` is new at each firing.
 
-    ``since``: when it fired (pending: when it was first found). ``at``: when ``level`` or ``phase`` last changed or a repeat
-    went out. ``event``: id of its last event. ``left``: what is left before the worst, for acks; None: only the level counts.
-    The ``..._since`` and ``acked_...`` fields are the machine's memory; None: it is not in that state.
+    ``since``: when it fired (pending: when it was first found). ``at``: when its level or phase last changed or it was last
+    told again. ``seen``: when its figure was last known. ``left``: what is left before the worst, for acks; None: only the
+    level counts. ``event``: id of its last event, ``events`` how many it has had. ``quiet``: for warning, critical and
+    emergency, since when the figure has been beyond that level's clear value; None: it is not. ``until``: a sticky alert
+    ends then, or when it is acknowledged.
     """
 
     key: AlertKey
@@ -52,15 +79,16 @@ class Alert:
     phase: Phase
     since: datetime
     at: datetime
+    seen: datetime
     value: Ratio | None
     threshold: Ratio | None
     unit: str
     summary: str
+    left: Ratio | None = None
     muted: Mute | None = None
     event: str | None = None
     events: int = 0
-    left: Ratio | None = None
-    easing_since: datetime | None = None
+    quiet: tuple[datetime | None, datetime | None, datetime | None] = (None, None, None)
     acked_at: datetime | None = None
     acked_by: str | None = None
     acked_left: Ratio | None = None
@@ -71,10 +99,15 @@ class Alert:
         """Whether somebody has said that they have seen it."""
         return self.acked_at is not None
 
+    @property
+    def is_firing(self) -> bool:
+        """Whether it is a danger now, as far as is known."""
+        return self.phase is Phase.FIRING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One change of one alert, with a stable id: the same decision has the same id after a restart."""
+    """One change of one alert. ``before`` None: there was no alert (first firing of a subject, a note)."""
 
     id: str
     type: EventType
@@ -91,3 +124,244 @@ class Silence:
     matcher: tuple[tuple[str, str], ...]
     until: datetime
     author: str
+
+    def meets(self, alert: Alert) -> bool:
+        """Whether *alert* is one of those that it mutes."""
+        of = {"account": alert.key.account, "venue": alert.venue, "rule": alert.key.rule, "subject": alert.key.subject}
+        return all(fnmatchcase(of[key], glob) for key, glob in self.matcher)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one step changed. ``alerts``: the new state of each alert that changed; None: it is to be forgotten."""
+
+    alerts: Mapping[AlertKey, Alert | None] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a step is about. ``covers``: keys whose absence from the findings means that their subject is gone.
+
+    ``may_clear`` False: a reading that nobody has confirmed yet; it may raise, but nothing eases, resolves or goes.
+    """
+
+    covers: Callable[[AlertKey], bool]
+    may_clear: bool = True
+
+
+def step(
+    before: Mapping[AlertKey, Alert],
+    found: Iterable[Finding | Note],
+    *,
+    now: datetime,
+    scope: Scope,
+    silences: Iterable[Silence] = (),
+) -> Step:
+    """Return what *found* makes of the alerts in *before*, which must hold at least all that *scope* covers."""
+    news = tuple(found)
+    findings = {finding.key: finding for finding in news if isinstance(finding, Finding)}
+    keys = findings.keys() | {key for key in before if scope.covers(key)}
+    moves = {key: _moved(before.get(key), findings.get(key), now, scope) for key in sorted(keys)}
+    after = {key: alert for key, alert in before.items() if key not in moves}
+    after |= {key: move.alert for key, move in moves.items() if move.alert}
+    active = tuple(silence for silence in silences if now < silence.until)
+    told = {key: _told(before.get(key), move, _mute(move.alert, after, active), now) for key, move in moves.items()}
+    notes = tuple(_noted(note, now) for note in news if isinstance(note, Note))
+    return Step(
+        alerts={key: alert for key, (alert, _) in told.items() if alert != before.get(key)},
+        events=(*(event for _, event in told.values() if event), *notes),
+    )
+
+
+def acknowledge(alert: Alert, author: str, now: datetime) -> Alert:
+    """Return *alert* as seen by *author*: not told again until it gets worse, half of what is left is gone, or time is up."""
+    return replace(alert, acked_at=now, acked_by=author, acked_left=alert.left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    alert: Alert | None
+    event: EventType | None = None
+
+
+def _moved(alert: Alert | None, finding: Finding | None, now: datetime, scope: Scope) -> _Move:
+    if finding is None:
+        return _unfound(alert, now, scope)
+    if alert is None or alert.phase is Phase.RESOLVED:
+        return _started(alert, finding, now)
+    if finding.level is None:
+        return _again(alert, now)
+    if alert.phase is Phase.PENDING:
+        return _waited(alert, finding, now)
+    return _judged(_updated(alert, finding, now), finding, now, scope)
+
+
+def _unfound(alert: Alert | None, now: datetime, scope: Scope) -> _Move:
+    if alert is None or not scope.may_clear:
+        return _Move(alert)
+    if alert.until is not None and alert.is_firing:
+        is_over = alert.is_acked or now >= alert.until
+        return _resolved(alert, now, EventType.RESOLVED) if is_over else _again(alert, now)
+    if alert.is_firing:
+        return _resolved(alert, now, EventType.GONE)
+    is_old = alert.phase is Phase.PENDING or now - alert.at >= KEPT_RESOLVED
+    return _Move(None if is_old else alert)
+
+
+def _started(alert: Alert | None, finding: Finding, now: datetime) -> _Move:
+    if not finding.level:
+        return _Move(alert)
+    is_due = not finding.lasting
+    started = Alert(
+        key=finding.key,
+        id=_digest(finding.key, now),
+        venue=finding.venue,
+        level=finding.level,
+        phase=Phase.FIRING if is_due else Phase.PENDING,
+        since=now,
+        at=now,
+        seen=now,
+        value=finding.value,
+        threshold=finding.threshold,
+        unit=finding.unit,
+        summary=finding.summary,
+        left=finding.left,
+        until=None if finding.sticky is None else now + finding.sticky,
+    )
+    return _Move(started, EventType.FIRED if is_due else None)
+
+
+def _waited(alert: Alert, finding: Finding, now: datetime) -> _Move:
+    if not finding.level:
+        return _Move(None)
+    if now - alert.since < finding.lasting:
+        return _Move(replace(_updated(alert, finding, now), level=finding.level))
+    return _started(None, replace(finding, lasting=timedelta(0)), now)
+
+
+def _updated(alert: Alert, finding: Finding, now: datetime) -> Alert:
+    return replace(
+        alert,
+        seen=now,
+        value=finding.value,
+        threshold=finding.threshold,
+        unit=finding.unit,
+        summary=finding.summary,
+        left=finding.left,
+    )
+
+
+def _judged(alert: Alert, finding: Finding, now: datetime, scope: Scope) -> _Move:
+    level = _raised(alert, finding, now)
+    if level > alert.level:
+        return _Move(_unacked(replace(alert, level=level, at=now, quiet=(None, None, None))), EventType.ESCALATED)
+    if not scope.may_clear:
+        return _again(alert, now)
+    calmer = replace(alert, quiet=_quiet(alert, max(finding.holds, level), now))
+    eased = _eased(calmer, finding.hold, now)
+    if eased is Level.OK:
+        return _resolved(calmer, now, EventType.RESOLVED)
+    if eased < alert.level:
+        return _Move(replace(calmer, level=eased, at=now), EventType.EASED)
+    return _again(calmer, now)
+
+
+def _raised(alert: Alert, finding: Finding, now: datetime) -> Level:
+    level = finding.level or Level.OK
+    if level and finding.grows and now - alert.since >= finding.grows[0]:
+        return max(level, finding.grows[1])
+    return level
+
+
+def _quiet(alert: Alert, holds: Level, now: datetime) -> tuple[datetime | None, datetime | None, datetime | None]:
+    warning, critical, emergency = (
+        None if level <= holds else since or now for level, since in zip((1, 2, 3), alert.quiet, strict=True)
+    )
+    return (warning, critical, emergency)
+
+
+def _eased(alert: Alert, hold: timedelta, now: datetime) -> Level:
+    levels = (Level.WARNING, Level.CRITICAL, Level.EMERGENCY)
+    over = {lv: since is not None and now - since >= hold for lv, since in zip(levels, alert.quiet, strict=True)}
+    return max((level for level in levels if level <= alert.level and not over[level]), default=Level.OK)
+
+
+def _again(alert: Alert, now: datetime) -> _Move:
+    if not alert.is_firing:
+        return _Move(alert)
+    if alert.is_acked and not _is_ack_over(alert, now):
+        return _Move(alert)
+    is_due = alert.is_acked or now - alert.at >= REPEATS[alert.level]
+    return _Move(_unacked(replace(alert, at=now)), EventType.REPEATED) if is_due else _Move(alert)
+
+
+def _is_ack_over(alert: Alert, now: datetime) -> bool:
+    has_halved = alert.left is not None and alert.acked_left is not None and 2 * alert.left <= alert.acked_left
+    is_late = alert.acked_at is not None and now - alert.acked_at >= EMERGENCY_ACK
+    return has_halved or (alert.level is Level.EMERGENCY and is_late)
+
+
+def _unacked(alert: Alert) -> Alert:
+    return replace(alert, acked_at=None, acked_by=None, acked_left=None)
+
+
+def _resolved(alert: Alert, now: datetime, how: EventType) -> _Move:
+    return _Move(replace(alert, level=Level.OK, phase=Phase.RESOLVED, at=now, muted=None), how)
+
+
+def _mute(alert: Alert | None, among: Mapping[AlertKey, Alert], silences: Iterable[Silence]) -> Mute | None:
+    if alert is None or not alert.is_firing:
+        return None
+    if alert.level < Level.EMERGENCY and any(silence.meets(alert) for silence in silences):
+        return Mute.SILENCE
+    if alert.level is Level.WARNING and any(_outranks(other, alert) for other in among.values()):
+        return Mute.CRITICAL
+    return None
+
+
+def _outranks(other: Alert, alert: Alert) -> bool:
+    is_same = (other.key.account, other.key.subject) == (alert.key.account, alert.key.subject)
+    return is_same and other.key != alert.key and other.is_firing and other.level >= Level.CRITICAL
+
+
+def _told(before: Alert | None, move: _Move, mute: Mute | None, now: datetime) -> tuple[Alert | None, Event | None]:
+    alert, kind = move.alert, move.event
+    if alert is None:
+        return None, None
+    if kind is None and before is not None and before.muted and not mute and alert.is_firing:
+        alert, kind = replace(alert, at=now), EventType.REPEATED
+    alert = replace(alert, muted=mute)
+    if kind is None:
+        return alert, None
+    number = alert.events + 1
+    alert = replace(alert, events=number, event=f"{alert.id}-{number}")
+    shown = replace(alert, summary=_with_age(alert, now))
+    return alert, Event(id=f"{alert.id}-{number}", type=kind, alert=shown, before=before, at=now)
+
+
+def _with_age(alert: Alert, now: datetime) -> str:
+    return alert.summary if now == alert.seen else f"{alert.summary} (last known, {spoken(now - alert.seen)} ago)"
+
+
+def _noted(note: Note, now: datetime) -> Event:
+    alert = Alert(
+        key=note.key,
+        id=_digest(note.key, now, note.summary),
+        venue=note.venue,
+        level=Level.OK,
+        phase=Phase.NOTED,
+        since=now,
+        at=now,
+        seen=now,
+        value=None,
+        threshold=None,
+        unit="",
+        summary=note.summary,
+    )
+    return Event(id=f"{alert.id}-1", type=EventType.NOTED, alert=replace(alert, event=f"{alert.id}-1"), before=None, at=now)
+
+
+def _digest(key: AlertKey, now: datetime, *more: str) -> str:
+    text = "/".join((key.account, key.rule, key.subject, now.isoformat(), *more))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -110,6 +110,7 @@ def _margin(whole: Scope, tick_size: Price | None, target: Ratio) -> Margin:
         maintenance_margin=required,
         margin_ratio=required / own if own > 0 else None,
         buffer=own - required,
+        liquidation_price=nearest,
         liquidation_price_below=prices.below,
         liquidation_price_above=prices.above,
         bankruptcy_price=None if whole.bankruptcy is None else 1 / whole.bankruptcy,
@@ -161,9 +162,8 @@ def _liquidation_price(position: Position, margin: Margin, whole: Scope | None) 
     if whole is None:
         said = position.venue_liquidation_price
         return (said, PriceSource.VENUE) if isinstance(said, Decimal) else (None, PriceSource.UNKNOWN)
-    nearest = Liquidation(margin.liquidation_price_below, margin.liquidation_price_above).nearest(whole.mark_price)
-    never = nearest is None and margin.status is not Status.LIQUIDATABLE
-    return _own_price(nearest, position, whole), PriceSource.NONE if never else PriceSource.COMPUTED
+    never = margin.liquidation_price is None and margin.status is not Status.LIQUIDATABLE
+    return _own_price(margin.liquidation_price, position, whole), PriceSource.NONE if never else PriceSource.COMPUTED
 
 
 def _own_price(price: Price | None, position: Position, whole: Scope | None) -> Price | None:

@@ -41,7 +41,8 @@ class TopUp:
 class Margin:
     """The state of one scope. All but ``status`` and ``reason`` are None where the scope is flat or unassessed.
 
-    ``margin_ratio`` is maintenance margin / equity, None also when equity is not positive. ``distance`` and
+    ``margin_ratio`` is maintenance margin / equity, None also when equity is not positive. ``liquidation_price`` is the nearer
+    of the two by ``|log(price / mark)|``; prices are those of the scope's reference contract. ``distance`` and
     ``log_distance`` are None also where no price liquidates, and 0 where the scope is liquidatable.
     """
 
@@ -51,6 +52,7 @@ class Margin:
     maintenance_margin: Coin | None = None
     margin_ratio: Ratio | None = None
     buffer: Coin | None = None
+    liquidation_price: Price | None = None
     liquidation_price_below: Price | None = None
     liquidation_price_above: Price | None = None
     bankruptcy_price: Price | None = None

@@ -1,0 +1,52 @@
+"""Every rule that looks at one account, by the name that it has in the configuration, in topics and in metrics."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from monitor.core.rules.change import position_change
+from monitor.core.rules.danger import liquidation_distance, margin_ratio
+from monitor.core.rules.facts import Facts, Findings
+from monitor.core.rules.finding import AlertKey, Finding, Note
+from monitor.core.rules.freshness import account_error, stale
+from monitor.core.rules.settings import Policy
+from monitor.core.rules.sight import unassessed, units
+
+AccountRule = Callable[[Facts, Policy], Findings]
+
+ACCOUNT_RULES: Mapping[str, AccountRule] = {
+    "liquidation_distance": liquidation_distance,
+    "margin_ratio": margin_ratio,
+    "unassessed": unassessed,
+    "units": units,
+    "stale": stale,
+    "account_error": account_error,
+    "position_change": position_change,
+}
+
+WITHOUT_READING = ("stale", "account_error")
+"""The rules that judge an account also when there is no validated reading."""
+
+
+def judge(facts: Facts, policy: Policy) -> tuple[Finding | Note, ...]:
+    """Return what every rule of an account finds; without a reading, that what fires is not known to be over."""
+    names = ACCOUNT_RULES if facts.risk else WITHOUT_READING
+    found = (found for name in names for found in ACCOUNT_RULES[name](facts, policy))
+    return (*found, *(() if facts.risk else _unknown(facts)))
+
+
+def _unknown(facts: Facts) -> Iterator[Finding]:
+    for key in facts.levels:
+        if key.account == facts.account and key.rule not in WITHOUT_READING:
+            yield Finding(key=key, venue=facts.venue, level=None)
+
+
+def worse(left: Iterable[Finding | Note], right: Iterable[Finding | Note]) -> tuple[Finding, ...]:
+    """Return, subject by subject, the finding of two that is worse; of two equal ones the right one. Notes are left out."""
+    found: dict[AlertKey, Finding] = {}
+    for finding in (*left, *right):
+        if isinstance(finding, Finding) and _badness(finding) >= _badness(found.get(finding.key)):
+            found[finding.key] = finding
+    return tuple(found.values())
+
+
+def _badness(finding: Finding | None) -> tuple[int, int]:
+    return (-1, -1) if finding is None else (finding.level or 0, finding.holds)

@@ -1,0 +1,127 @@
+"""Risk and portfolio as JSON (``inverse-monitor.risk/1`` and ``portfolio/1``, design 5.3). Numbers go out as JSON numbers."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from monitor.core.portfolio import Portfolio
+from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk
+
+Json = Mapping[str, object]
+
+
+def risk_json(risk: AccountRisk) -> Json:
+    """Return the risk of one account."""
+    return {"schema": "inverse-monitor.risk/1", **head(risk), "pools": [pool_json(pool) for pool in risk.pools]}
+
+
+def head(risk: AccountRisk) -> Json:
+    """Return what every payload about an account begins with."""
+    account = risk.account
+    return {
+        "account": account.name,
+        "venue": account.venue,
+        "taken_at": account.taken_at.isoformat(),
+        "age_seconds": round(risk.age.total_seconds(), 3),
+    }
+
+
+def pool_json(risk: PoolRisk, *, with_positions: bool = True) -> Json:
+    """Return the figures of one pool."""
+    margin = risk.margin
+    figures = {
+        "coin": risk.pool.coin,
+        "status": margin.status.value,
+        "reason": margin.reason,
+        **_margin_json(margin),
+        "liquidation_price_below": number(margin.liquidation_price_below),
+        "liquidation_price_above": number(margin.liquidation_price_above),
+        "distance": number(margin.distance),
+        "log_distance": number(margin.log_distance),
+        "touch_probability_24h": None,
+        "mark_price": number(risk.mark_price),
+        "wallet_balance": number(risk.pool.wallet_balance),
+        "venue_margin_ratio": number(risk.pool.venue_margin_ratio),
+        "notional": number(risk.notional),
+        "leverage": number(risk.leverage),
+        "delta": number(risk.delta),
+        "dollars": number(risk.dollars),
+        "gamma": number(risk.gamma),
+        "hedge_to_neutral_contracts": number(risk.hedge_to_neutral_contracts),
+    }
+    return {**figures, "positions": [position_json(position) for position in risk.positions]} if with_positions else figures
+
+
+def position_json(risk: PositionRisk) -> Json:
+    """Return the figures of one position; an isolated one carries those of its own margin too."""
+    position, said = risk.position, risk.position.venue_liquidation_price
+    return {
+        "symbol": position.symbol,
+        "side": position.side.value,
+        "margin_mode": position.margin_mode.value,
+        "id": position.id,
+        "contracts": number(position.contracts),
+        "contract_size": number(position.contract_size),
+        "notional": number(position.notional),
+        "coin_value": number(position.coin_value),
+        "unrealized_pnl": number(position.unrealized_pnl),
+        "entry_price": number(position.entry_price),
+        "mark_price": number(position.mark_price),
+        "index_price": number(position.index_price),
+        "bankruptcy_price": number(risk.bankruptcy_price),
+        "liquidation_price": number(risk.liquidation_price),
+        "liquidation_price_source": risk.liquidation_price_source.value,
+        "distance": number(risk.distance),
+        "venue_liquidation_price": number(said) if isinstance(said, Decimal) else said,
+        "venue_convention_price": number(risk.venue_convention_price),
+        "disagreement": number(risk.disagreement),
+        **(
+            {"status": risk.margin.status.value, "reason": risk.margin.reason, **_margin_json(risk.margin)} if risk.margin else {}
+        ),
+    }
+
+
+def portfolio_json(risks: Iterable[AccountRisk], whole: Portfolio) -> Json:
+    """Return several accounts and their sums."""
+    return {
+        "schema": "inverse-monitor.portfolio/1",
+        "accounts": [risk_json(risk) for risk in risks],
+        "portfolio": sums_json(whole),
+    }
+
+
+def sums_json(whole: Portfolio) -> Json:
+    """Return the sums over all accounts."""
+    return {
+        "coins": [
+            {
+                "coin": coin.coin,
+                "delta": number(coin.delta),
+                "equity": number(coin.equity),
+                "holdings": number(coin.holdings),
+                "price": number(coin.price),
+                "hedge_usd": number(coin.hedge),
+            }
+            for coin in whole.coins
+        ],
+        "equity_usd": number(whole.equity),
+        "venue_shares": {venue: number(share) for venue, share in whole.venue_shares.items()},
+        "concentration": number(whole.concentration),
+        "unknown": list(whole.unknown),
+    }
+
+
+def number(value: Decimal | None) -> float | int | None:
+    """Return a JSON number; whole ones without a point."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+
+
+def _margin_json(margin: Margin) -> Json:
+    return {
+        "equity": number(margin.equity),
+        "maintenance_margin": number(margin.maintenance_margin),
+        "margin_ratio": number(margin.margin_ratio),
+        "buffer": number(margin.buffer),
+        "top_up": margin.top_up and {"to_distance": number(margin.top_up.to_distance), "coin": number(margin.top_up.coin)},
+    }

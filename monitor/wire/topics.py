@@ -1,0 +1,81 @@
+"""What is published and kept by the broker: topics and payloads of everything that is known now (design 5.4)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.core.alerts import Alert, Phase
+from monitor.core.risk import AccountRisk
+from monitor.core.subject import position_subjects
+from monitor.picture import AccountPicture, Picture
+from monitor.wire.figures import head, pool_json, position_json
+from monitor.wire.messages import alert_json, body
+
+EXPIRES_AFTER_INTERVALS = 6
+LEAST_EXPIRY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One retained payload. ``expiry``: how long the broker may show it without hearing it again; None: for ever."""
+
+    payload: bytes
+    expiry: timedelta | None
+
+
+Publications = Mapping[str, Publication]
+
+
+def publications(picture: Picture, root: str) -> Publications:
+    """Return every retained payload below *root* but the daemon's own availability. What is not in it is to be erased."""
+    found: dict[str, Publication] = {}
+    longest = max((account.interval for account in picture.accounts), default=timedelta(0))
+    for account in picture.accounts:
+        found |= _account(account, f"{root}/account/{account.name}")
+    for alert in picture.alerts:
+        if alert.phase is not Phase.PENDING:
+            found[alert_topic(alert, root)] = Publication(body(alert_json(alert)), _expiry(longest))
+    return found
+
+
+def availability_topic(root: str) -> str:
+    """Return the topic that says whether the daemon is there."""
+    return f"{root}/availability"
+
+
+def event_topic(root: str) -> str:
+    """Return the topic on which every event of every alert is sent once."""
+    return f"{root}/event/alert"
+
+
+def heartbeat_topic(root: str) -> str:
+    """Return the topic on which the daemon counts."""
+    return f"{root}/heartbeat"
+
+
+def alert_topic(alert: Alert, root: str) -> str:
+    """Return the topic that holds an alert's state."""
+    where = f"account/{alert.key.account}" if alert.key.account else "portfolio"
+    return f"{root}/{where}/alert/{alert.key.rule}/{alert.key.subject}"
+
+
+def _account(account: AccountPicture, root: str) -> dict[str, Publication]:
+    found = {f"{root}/availability": Publication(b"online" if account.is_up else b"offline", None)}
+    if account.risk and account.is_up:
+        expiry = _expiry(account.interval)
+        pools = [pool_json(pool, with_positions=False) for pool in account.risk.pools]
+        found[f"{root}/state"] = Publication(body({**head(account.risk), "pools": pools}), expiry)
+        for name, payload in _positions(account.risk):
+            found[f"{root}/position/{name}"] = Publication(payload, expiry)
+    return found
+
+
+def _positions(risk: AccountRisk) -> Iterator[tuple[str, bytes]]:
+    subjects = position_subjects(risk.account.positions)
+    for pool in risk.pools:
+        for position in pool.positions:
+            yield subjects[position.position.identity], body({**head(risk), "coin": pool.pool.coin, **position_json(position)})
+
+
+def _expiry(interval: timedelta) -> timedelta:
+    return max(EXPIRES_AFTER_INTERVALS * interval, LEAST_EXPIRY)
