@@ -8,7 +8,7 @@ from typing import Protocol
 
 from monitor.core.account import Account
 from monitor.core.alerts import Alert, Event, Silence
-from monitor.core.rules import AlertKey
+from monitor.core.rules.finding import AlertKey
 
 
 class ErrorKind(StrEnum):
@@ -174,3 +174,11 @@ class Channel(Protocol):
 
 class DeliveryFailed(Exception):  # noqa: N818 - it names what happened
     """A message is not known to have arrived. The message is a sentence for the operator."""
+
+
+class TakenOver(Exception):  # noqa: N818 - it names what happened
+    """Another daemon uses our MQTT client id; this one must end, with status 4."""
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - it names what is found
+    """Another daemon holds what only one may hold: the state file or the port. The message says which and what to do."""
