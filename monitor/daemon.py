@@ -1,0 +1,159 @@
+"""Lifetimes: the scheduler that polls, the guard that notices when time or polling goes wrong, and the end on a signal."""
+
+import asyncio
+import signal
+import socket
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.ports import Clock
+from monitor.watch import Watch
+
+log = structlog.get_logger(__name__)
+
+EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "max_instances"}
+GUARD_INTERVAL = 1.0
+CLOCK_STEP = 1.0
+"""A change of wall clock minus monotonic clock above this many seconds is a step: APScheduler then stops until the clock
+has caught up, and says nothing.
+
+Source: agronholm/apscheduler, issues 351, 752, 1066 ("by design"); seen 2026-11.
+"""
+
+
+class Schedule:
+    """One job per account, spread over its interval; counts what goes wrong."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._scheduler: Any = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for name in EVENTS.values():
+            watch.vitals.scheduler_events[name] = 0
+        self._scheduler.add_listener(self._count, sum(EVENTS))
+
+    async def __aenter__(self) -> Self:
+        """Start polling."""
+        for ward in self._watch.wards.values():
+            seconds = ward.interval.total_seconds()
+            self._scheduler.add_job(
+                self._watch.cycle,
+                "interval",
+                args=[ward.name],
+                seconds=seconds,
+                id=ward.name,
+                next_run_time=self._first(ward.name),
+            )
+        self._scheduler.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop polling; polls under way are cancelled, and lose nothing: what is decided is on disk."""
+        self._scheduler.shutdown(wait=False)
+
+    def restart(self, name: str | None = None) -> None:
+        """Run again soon: one account, or all of them, spread anew."""
+        for each in [name] if name else self._watch.wards:
+            self._scheduler.modify_job(each, next_run_time=self._first(each))
+        self._scheduler.wakeup()
+
+    def _first(self, name: str) -> datetime:
+        interval = self._watch.wards[name].interval
+        return datetime.now(UTC) + interval * (zlib.crc32(name.encode()) % 1000) / 1000
+
+    def _count(self, event: JobEvent) -> None:
+        name = EVENTS[event.code]
+        self._watch.vitals.scheduler_events[name] += 1
+        log.warning("scheduler", event_name=name, account=event.job_id)
+
+
+class Guard:
+    """Once a second, outside the scheduler: notices clock steps, polls that do not end, and judges what needs no look."""
+
+    def __init__(self, watch: Watch, schedule: Schedule, clock: Clock, alive: Callable[[], None]) -> None:
+        self._watch, self._schedule, self._clock, self._alive = watch, schedule, clock, alive
+        self._offset = self._wall_offset()
+
+    async def run(self) -> None:
+        """Guard until cancelled."""
+        while True:
+            began = self._clock.monotonic()
+            await self._clock.sleep(GUARD_INTERVAL)
+            self._watch.vitals.loop_lag_seconds = max(0.0, self._clock.monotonic() - began - GUARD_INTERVAL)
+            await self.check()
+            self._alive()
+
+    async def check(self) -> None:
+        """Look once."""
+        offset = self._wall_offset()
+        if abs(offset - self._offset) > CLOCK_STEP:
+            log.warning("the clock was set", seconds=round(offset - self._offset, 1))
+            self._watch.vitals.clock_steps += 1
+            self._schedule.restart()
+        self._offset = offset
+        now = self._clock.now()
+        for ward in self._watch.wards.values():
+            if ward.is_overdue(now):
+                log.warning("no poll has finished for three intervals: starting over", account=ward.name)
+                ward.finished_at = now
+                self._schedule.restart(ward.name)
+        await self._watch.tick()
+
+    def _wall_offset(self) -> float:
+        return self._clock.wall().timestamp() - self._clock.monotonic()
+
+
+def sd_notify(state: str, address: str | None) -> None:
+    """Tell systemd *state*; *address* is ``$NOTIFY_SOCKET``, None where nobody listens.
+
+    Source: systemd, sd_notify(3).
+    """
+    if address:
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+            to.connect("\0" + address[1:] if address.startswith("@") else address)
+            to.sendall(state.encode())
+
+
+async def live(tasks: Mapping[str, Awaitable[None]], ready: Awaitable[None], notify: str | None) -> str:
+    """Run *tasks* together until a signal asks the daemon to end; return the signal's name. If one task fails, all end.
+
+    *notify*: ``$NOTIFY_SOCKET``; systemd is told when *ready* is done, and when the end begins.
+    """
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(_awaited(task), name=name) for name, task in tasks.items()]
+        running.append(group.create_task(_announced(ready, notify), name="ready"))
+        told = await _until_told_to_stop()
+        sd_notify("STOPPING=1", notify)
+        for task in running:
+            task.cancel()
+    return told
+
+
+async def _awaited(task: Awaitable[None]) -> None:
+    await task
+
+
+async def _announced(ready: Awaitable[None], notify: str | None) -> None:
+    await ready
+    sd_notify("READY=1", notify)
+
+
+async def _until_told_to_stop() -> str:
+    """Return the name of the signal (SIGTERM, SIGINT) that asks the daemon to end."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told.put_nowait, each.name)
+    try:
+        return await told.get()
+    finally:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)

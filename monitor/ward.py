@@ -1,0 +1,112 @@
+"""One account in the monitor's care: what is known of it, what was tried, and how it is shown."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from monitor.core.account import Account
+from monitor.core.risk import AccountRisk
+from monitor.core.rules.facts import Facts
+from monitor.picture import AccountPicture, Failure
+from monitor.ports import ErrorKind, Venue, VenueError, VenueRefused
+
+STALE_AFTER_INTERVALS = 3
+"""Data older than this many intervals are history, not state (design 5.5)."""
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""A venue that refuses us is asked again at least so often: clocks and bans look like wrong keys (never stop for ever)."""
+
+RATE_LIMIT_PAUSE = timedelta(seconds=60)
+"""After a rate limit without Retry-After.
+
+Source: Binance, "General API information": repeated violation is an IP ban from 2 minutes on; seen 2026-11.
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ward:
+    """The state of one account. ``account`` and ``risk``: the last validated reading; None before the first.
+
+    ``seen_at``: when it came in, by the monitor's clock; before the first, when the monitor started. ``not_before``: until
+    then the venue is not asked. ``refusals``: refused polls in a row.
+    """
+
+    name: str
+    venue_id: str
+    venue: Venue
+    interval: timedelta
+    labels: Mapping[str, str]
+    seen_at: datetime
+    account: Account | None = None
+    risk: AccountRisk | None = None
+    attempts: int = 0
+    finished_at: datetime | None = None
+    failure: Failure | None = None
+    refusals: int = 0
+    errors: Counter[ErrorKind] = field(default_factory=Counter)
+    poll_seconds: float | None = None
+    not_before: datetime | None = None
+
+    def succeeded(self, risk: AccountRisk, now: datetime) -> None:
+        """Take a validated reading."""
+        self.account, self.risk = risk.account, risk
+        self.seen_at, self.failure, self.refusals, self.not_before = now, None, 0, None
+
+    def failed(self, error: VenueError, now: datetime) -> None:
+        """Take a failed poll: what was known stays, and is history once it is old."""
+        self.failure = Failure(kind=error.kind, message=error.message)
+        self.errors[error.kind] += 1
+        self.refusals = self.refusals + 1 if isinstance(error, VenueRefused) else 0
+        self.not_before = now + pause if (pause := _pause(error, self)) else None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the reading is younger than three intervals."""
+        return self.risk is not None and now - self.seen_at < STALE_AFTER_INTERVALS * self.interval
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether no poll has finished for three intervals, well or badly."""
+        return now - (self.finished_at or self.seen_at) > STALE_AFTER_INTERVALS * self.interval
+
+    def facts(self, now: datetime) -> partial[Facts]:
+        """Return what is known of the account without a new reading, for the rules; the rest is for the caller to add."""
+        return partial(
+            Facts,
+            account=self.name,
+            venue=self.venue_id,
+            now=now,
+            interval=self.interval,
+            seen_at=self.seen_at,
+            refusals=self.refusals,
+            failure=self.failure.message if self.failure else None,
+        )
+
+    def picture(self, now: datetime) -> AccountPicture:
+        """Return what is shown of the account at *now*."""
+        age = now - self.seen_at if self.risk else None
+        return AccountPicture(
+            name=self.name,
+            venue=self.venue_id,
+            labels=self.labels,
+            interval=self.interval,
+            is_up=self.is_fresh(now),
+            attempts=self.attempts,
+            failure=self.failure,
+            last_success=self.seen_at if self.risk else None,
+            age=age,
+            poll_seconds=self.poll_seconds,
+            errors=dict(self.errors),
+            account=self.account,
+            risk=self.risk and (self.risk if age is None else replace(self.risk, age=age)),
+        )
+
+
+def _pause(error: VenueError, ward: Ward) -> timedelta | None:
+    if error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    if error.kind is ErrorKind.RATE_LIMITED:
+        return RATE_LIMIT_PAUSE
+    if ward.refusals > 1:
+        return min(LONGEST_PAUSE, ward.interval * (1 << min(ward.refusals, 10)))
+    return None

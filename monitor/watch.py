@@ -1,0 +1,217 @@
+"""One cycle of one account, in the order in which it happens: look, assess, judge, step, commit, tell.
+
+This is the file to read first::
+
+    venue JSON --look--> Account --assess--> AccountRisk --judge--> Finding* --step--> Alert*, Event*
+                                                                                  |
+                                                              commit (state and outbox, one transaction), then tell
+
+A failed look is a finding too: nothing is cleared by it, and what was known stays, marked by its age.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.core.account import Account, Position
+from monitor.core.alerts import Alert, Scope, Silence, Step, step
+from monitor.core.assessment import assess
+from monitor.core.number import Coin, Ratio
+from monitor.core.portfolio import portfolio
+from monitor.core.risk import AccountRisk
+from monitor.core.rules.daemon import store_fault
+from monitor.core.rules.finding import AlertKey, Finding, Level, Note
+from monitor.core.rules.settings import Policy
+from monitor.core.rules.table import WITHOUT_READING, judge, worse
+from monitor.picture import ChannelPicture, Picture
+from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
+from monitor.ward import Ward
+
+log = structlog.get_logger(__name__)
+
+LONGEST_POLL = timedelta(seconds=20)
+CONFIRM_AFTER = timedelta(seconds=1)
+"""A reading that lacks something is looked at again after so long, well within the 2 s of design 5.6."""
+
+PORTFOLIO = ""
+"""The account name of alerts that look across accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """How figures and findings are wanted. ``holdings``: name -> coin -> amount, coins held elsewhere."""
+
+    policy: Policy
+    target_distance: Ratio
+    holdings: Mapping[str, Mapping[str, Coin]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Vitals:
+    """How the monitor itself is; others write here what they count."""
+
+    scheduler_events: dict[str, int]
+    clock_steps: int = 0
+    loop_lag_seconds: float = 0.0
+
+
+class Watch:
+    """All accounts in the monitor's care, their alerts, and what follows from each look at them.
+
+    ``tell`` is called after every commit with the name of the account that it concerns.
+    """
+
+    def __init__(
+        self, wards: Iterable[Ward], *, store: Store, clock: Clock, outlook: Outlook, tell: Callable[[str], None]
+    ) -> None:
+        self.wards = {ward.name: ward for ward in wards}
+        self.vitals = Vitals(scheduler_events={})
+        self._store, self._clock, self._outlook, self._tell = store, clock, outlook, tell
+        self._started_at = clock.now()
+        self._alerts: dict[str, dict[AlertKey, Alert]] = {name: {} for name in (PORTFOLIO, *self.wards)}
+        self._silences: tuple[Silence, ...] = ()
+
+    async def recall(self) -> None:
+        """Take up where the last run ended. Alerts of accounts that are no longer configured end as ``gone``."""
+        memory = await self._store.load()
+        self._silences = memory.silences
+        for key, alert in memory.alerts.items():
+            self._alerts.setdefault(key.account, {})[key] = alert
+        for name, account in memory.accounts.items():
+            if name in self.wards:
+                self.wards[name].account = account
+        for name in self._alerts.keys() - self.wards.keys() - {PORTFOLIO}:
+            await self._settle(name, (), Scope(covers=lambda _: True))
+        await self._store.commit(Change(alerts={}, forget_accounts=tuple(memory.accounts.keys() - self.wards.keys())))
+
+    async def cycle(self, name: str) -> None:
+        """Look at one account once and let everything follow that follows from it. Never raises but for cancellation."""
+        ward, began = self.wards[name], self._clock.now()
+        if ward.not_before and began < ward.not_before:
+            await self._outage(ward)
+        else:
+            await self._poll(ward)
+            ward.poll_seconds = (self._clock.now() - began).total_seconds()
+        ward.finished_at = self._clock.now()
+        self._tell(name)
+
+    async def tick(self) -> None:
+        """Judge what needs no look: data that grow old because no poll ends, and the monitor's own state."""
+        for ward in self.wards.values():
+            if not ward.is_fresh(self._clock.now()):
+                await self._outage(ward)
+        found = tuple(store_fault(self._store.fault, self._outlook.policy))
+        await self._settle(PORTFOLIO, found, Scope(covers=lambda _: True))
+
+    def picture(self, channels: Iterable[ChannelPicture] = (), venue_clock_offsets: Mapping[str, float] | None = None) -> Picture:
+        """Return all that is known now."""
+        now = self._clock.now()
+        fresh = [ward.account for ward in self.wards.values() if ward.account and ward.is_fresh(now)]
+        return Picture(
+            at=now,
+            started_at=self._started_at,
+            accounts=tuple(ward.picture(now) for ward in self.wards.values()),
+            alerts=tuple(alert for of in self._alerts.values() for alert in of.values()),
+            channels=tuple(channels),
+            portfolio=portfolio(fresh, self._outlook.holdings),
+            store_fault=self._store.fault,
+            scheduler_events=dict(self.vitals.scheduler_events),
+            clock_steps=self.vitals.clock_steps,
+            venue_clock_offsets=venue_clock_offsets or {},
+            loop_lag_seconds=self.vitals.loop_lag_seconds,
+        )
+
+    def alerts(self, name: str) -> tuple[Alert, ...]:
+        """Return the alerts of one account."""
+        return tuple(self._alerts[name].values())
+
+    async def _poll(self, ward: Ward) -> None:
+        ward.attempts += 1
+        try:
+            async with asyncio.timeout(min(0.8 * ward.interval, LONGEST_POLL).total_seconds()):
+                account = await self._look(ward)
+        except VenueError as error:
+            await self._fail(ward, error)
+        except TimeoutError:
+            await self._fail(ward, VenueUnavailable(ErrorKind.TIMEOUT, f"{ward.venue_id} did not answer in time"))
+        except Exception as error:
+            log.exception("bug", account=ward.name)
+            await self._fail(ward, VenueError(ErrorKind.BUG, f"{type(error).__name__} inside the monitor; please report it"))
+        else:
+            await self._take(ward, account)
+
+    async def _look(self, ward: Ward) -> Account:
+        account = await ward.venue.look()
+        if ward.account and _lacks(account, ward.account):
+            await self._suspect(ward, account, ward.account)
+            await self._clock.sleep(min(CONFIRM_AFTER, ward.interval / 8).total_seconds())
+            account = await ward.venue.look()
+        return account
+
+    async def _take(self, ward: Ward, account: Account) -> None:
+        now, before = self._clock.now(), ward.account
+        risk = self._assess(account, now)
+        ward.succeeded(risk, now)
+        found = self._judge(ward, risk, before)
+        scope = Scope(covers=lambda _: True)
+        await self._settle(ward.name, found, scope, account if _moved(account, before) else None)
+
+    async def _suspect(self, ward: Ward, account: Account, before: Account) -> None:
+        now = self._clock.now()
+        readings = (self._judge(ward, self._assess(each, now), None) for each in (before, account))
+        await self._settle(ward.name, worse(*readings), Scope(covers=lambda _: False, may_clear=False))
+
+    async def _fail(self, ward: Ward, error: VenueError) -> None:
+        ward.failed(error, self._clock.now())
+        log.warning("poll failed", account=ward.name, venue=ward.venue_id, kind=error.kind.value, reason=error.message)
+        await self._outage(ward)
+
+    async def _outage(self, ward: Ward) -> None:
+        found = self._judge(ward, None, ward.account)
+        await self._settle(ward.name, found, Scope(covers=lambda key: key.rule in WITHOUT_READING))
+
+    def _assess(self, account: Account, now: datetime) -> AccountRisk:
+        age = max(timedelta(0), now - account.taken_at)
+        return assess(account, age=age, target_distance=self._outlook.target_distance)
+
+    def _judge(self, ward: Ward, risk: AccountRisk | None, before: Account | None) -> tuple[Finding | Note, ...]:
+        facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self._levels(ward.name))
+        return judge(facts, self._outlook.policy)
+
+    def _levels(self, name: str) -> Mapping[AlertKey, Level]:
+        return {key: alert.level for key, alert in self._alerts[name].items() if alert.is_firing}
+
+    async def _settle(self, name: str, found: Iterable[Finding | Note], scope: Scope, account: Account | None = None) -> None:
+        before = self._alerts[name] if name == PORTFOLIO else {**self._alerts[PORTFOLIO], **self._alerts[name]}
+        own = Scope(covers=lambda key: key.account == name and scope.covers(key), may_clear=scope.may_clear)
+        done = step(before, found, now=self._clock.now(), scope=own, silences=self._silences)
+        self._apply(name, done)
+        if done.alerts or done.events or account:
+            await self._store.commit(Change(alerts=done.alerts, events=done.events, account=account))
+        for event in done.events:
+            log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
+        if done.events:
+            self._tell(name)
+
+    def _apply(self, name: str, done: Step) -> None:
+        for key, alert in done.alerts.items():
+            if alert is None:
+                self._alerts[name].pop(key, None)
+            else:
+                self._alerts[name][key] = alert
+
+
+def _lacks(now: Account, before: Account) -> bool:
+    gone = {p.identity for p in before.positions} - {p.identity for p in now.positions}
+    return bool(gone)
+
+
+def _moved(now: Account, before: Account | None) -> bool:
+    return before is None or _sizes(now.positions) != _sizes(before.positions)
+
+
+def _sizes(positions: Iterable[Position]) -> Mapping[tuple[str, str, str, str], Ratio]:
+    return {position.identity: position.contracts for position in positions}
