@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
