@@ -1,7 +1,8 @@
 """The life of an alert: one function from the old state and the findings to the new state and what changed.
 
-``ok -> pending(for) -> firing(level) -> resolved``; see design 5.6. Nothing here looks at a clock: ``now`` is an argument, and
-every id is made from what was decided, so that the same decision has the same id after a restart.
+``ok -> pending(for) -> firing(level) -> resolved``; see design 5.6. Nothing here looks at a clock: ``now`` is an argument that
+grows from step to step, and every id is made from what was decided and when, so that the same decision has the same id after
+a restart.
 """
 
 import hashlib

@@ -51,7 +51,7 @@ def plus_line(function: Piecewise, at_zero: Decimal, slope: Decimal) -> Piecewis
 
 def total(parts: Iterable[Piecewise]) -> Piecewise:
     """Return the sum of *parts*: one sweep over where any of them changes."""
-    functions = tuple(parts)
+    functions = tuple(parts) or (constant(ZERO),)
     if len(functions) == 1:
         return functions[0]
     changes: defaultdict[Decimal, Coefficients] = defaultdict(lambda: (ZERO, ZERO, ZERO))
@@ -61,7 +61,7 @@ def total(parts: Iterable[Piecewise]) -> Piecewise:
             after = piece[2:]
             changes[piece.start] = _plus(changes[piece.start], _minus(after, before))
             before = after
-    return _swept(sorted(changes.items())) or constant(ZERO)
+    return _swept(sorted(changes.items()))
 
 
 def at(function: Piecewise, x: Decimal) -> Decimal:
@@ -95,7 +95,7 @@ def first_below(function: Piecewise, x: Decimal) -> Decimal | None:
         if piece.start >= x:
             continue
         high = x if piece.end is None else min(piece.end, x)
-        if high < x and piece.at(high) >= 0:
+        if piece.end == high and piece.at(high) >= 0:
             return high
         inside = [root for root in piece.roots() if piece.start <= root < high and root > 0]
         if inside:

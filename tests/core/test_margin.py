@@ -1,0 +1,119 @@
+from decimal import Decimal
+
+import pytest
+
+from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
+from monitor.core.margin import Scope, deductions, scope
+from monitor.core.piecewise import at
+from tests.build import D, isolated, long, rule, short, tiers
+
+
+def required(*positions: Position, wallet: str = "100") -> Decimal:
+    whole = scope(D(wallet), positions, positions[0].mark_price)
+    return at(whole.requirement, whole.x)
+
+
+def test_deductions_follow_from_the_ladder_as_binance_prints_them() -> None:
+    rates = ("0.004", "0.005", "0.01", "0.025", "0.05", "0.1", "0.125")
+    ladder = tiers(*zip((0, 10, 20, 30, 50, 100, 200), rates, strict=True))
+    found = deductions(ladder)
+    assert (found[3], found[4], found[6]) == (D("0.56"), D("1.81"), D("11.81"))
+
+
+def test_a_given_deduction_is_the_base_of_the_next_derived_one() -> None:
+    assert deductions(tiers((0, "0.01"), (10, "0.02"), (20, "0.05"), amounts=(0, "0.2", None))) == (D(0), D("0.2"), D("0.8"))
+
+
+def test_maintenance_is_on_the_value_at_mark() -> None:
+    # Binance, help centre: 100 contracts of 100 dollars at 25,000, 0.4 %
+    assert required(long(10_000, 20_000, 25_000, maintenance=rule("0.004"))) == D("0.0016")
+
+
+def test_maintenance_on_entry_value_does_not_move() -> None:
+    on_entry = rule("0.005", basis=Basis.ENTRY)
+    values = {required(long(10_000, 20_000, mark, maintenance=on_entry)) for mark in (15_000, 20_000, 30_000)}
+    assert values == {D("0.0025")}
+
+
+def test_marginal_tiers_add_up_as_bybit_explains_them() -> None:
+    # 10,000 dollars at 400 are 25 coins: 10 x 1 % + 10 x 2 % + 5 x 3 %
+    ladder = rule(tiers=tiers((0, "0.01"), (10, "0.02"), (20, "0.03")))
+    assert required(long(10_000, 400, maintenance=ladder)) == D("0.45")
+
+
+def test_plain_slabs_charge_the_whole_value_at_the_rate_of_its_tier() -> None:
+    slabs = rule(tiers=tiers((0, "0.01"), (10, "0.02"), (20, "0.03"), amounts=(0, 0, 0)))
+    assert required(long(10_000, 400, maintenance=slabs)) == D("0.75")
+
+
+def test_a_size_on_the_bound_is_in_the_upper_tier() -> None:
+    slabs = rule(tiers=tiers((0, "0.01"), (10, "0.02"), amounts=(0, 0)))
+    assert required(long(4000, 400, maintenance=slabs)) == D("0.2")
+
+
+def test_tiers_by_contracts_do_not_move_with_the_price_of_the_coin() -> None:
+    ladder = rule(tiers=tiers((0, "0.01"), (1000, "0.02")), tier_unit=TierUnit.CONTRACTS)
+    # 1,500 contracts of 10 dollars: 1 % of the first 1,000 and 2 % of the other 500, in coin at the mark
+    for mark in (10_000, 40_000):
+        position = long(15_000, 20_000, mark, contracts=D(1500), contract_size=D(10), maintenance=ladder)
+        assert required(position) == (D(1000) * D("0.01") + D(500) * D("0.02")) * 10 / mark
+
+
+def test_tiers_by_contracts_on_entry_value() -> None:
+    ladder = rule(tiers=tiers((0, "0.01"), (1000, "0.02")), tier_unit=TierUnit.CONTRACTS, basis=Basis.ENTRY)
+    position = long(15_000, 20_000, 40_000, contracts=D(1500), contract_size=D(10), maintenance=ladder)
+    assert required(position) == D("0.01")
+
+
+def test_a_slope_makes_the_rate_grow_with_the_position() -> None:
+    # liquidation.md 1.2: 1 % plus 0.005 % for each coin, 20 coins
+    assert required(long(1_000_000, 50_000, maintenance=rule("0.01", slope=D("0.00005")))) == D("0.01") * 20 + D("0.00005") * 400
+
+
+@pytest.mark.parametrize(("size", "coins"), [(GroupSize.SUM, 15), (GroupSize.NET, 5), (GroupSize.MAX, 10)])
+def test_positions_on_one_ladder_enter_it_together(size: GroupSize, coins: int) -> None:
+    shared = rule("0.01", tier_group=TierGroup(id="btc", size=size))
+    assert required(long(10_000, 1000, maintenance=shared), short(5_000, 1000, maintenance=shared)) == D("0.01") * coins
+
+
+def test_a_netted_group_of_equal_legs_requires_nothing() -> None:
+    shared = rule("0.01", tier_group=TierGroup(id="btc", size=GroupSize.NET))
+    by_contracts = rule(
+        "0.01", tier_group=TierGroup(id="btc", size=GroupSize.NET), tier_unit=TierUnit.CONTRACTS, basis=Basis.ENTRY
+    )
+    for each in (shared, by_contracts):
+        assert required(long(10_000, 1000, maintenance=each), short(10_000, 1000, maintenance=each)) == 0
+
+
+@pytest.mark.parametrize(("basis", "fee"), [(Basis.MARK, "0.001"), (Basis.ENTRY, "0.002"), (Basis.BANKRUPTCY, "0.0022004401")])
+def test_the_closing_fee_is_part_of_the_requirement(basis: Basis, fee: str) -> None:
+    # 10,000 dollars bought at 5,000, now at 10,000, 0.1 %: 1 coin at mark, 2 at entry; bankrupt at 10,010 / 2.2 = 4,545
+    position = long(10_000, 5_000, 10_000, maintenance=rule("0", fee_rate=D("0.001"), fee_basis=basis))
+    assert abs(required(position, wallet="0.2027") - D(fee)) < D("1e-6")
+
+
+def test_a_scope_that_cannot_go_bankrupt_pays_no_fee_at_bankruptcy() -> None:
+    fee = rule("0.01", fee_rate=D("0.001"), fee_basis=Basis.BANKRUPTCY)
+    whole = scope(D(10), (short(10_000, 5_000, maintenance=fee),), D(5_000))
+    assert whole.bankruptcy is None
+    assert at(whole.requirement, whole.x) == D("0.02")
+    assert whole.fee_share == 0
+
+
+def test_a_position_without_a_rule_belongs_in_no_scope() -> None:
+    with pytest.raises(ValueError, match="maintenance rule is not known"):
+        scope(D(1), (long(1, 1, maintenance=None),), D(1))
+
+
+def test_equity_is_the_wallet_plus_the_profit_of_all_legs_at_their_own_marks() -> None:
+    legs = (long(10_000, 50_000, 40_000), short(5_000, 50_000, 41_000, symbol="BTC/USD:BTC-270326"))
+    whole: Scope = scope(D(1), legs, D(40_000))
+    profit = sum((leg.unrealized_pnl for leg in legs), D(0))
+    assert abs(whole.equity - (1 + profit)) < D("1e-25")
+
+
+def test_an_isolated_position_is_a_scope_of_its_own() -> None:
+    alone = isolated(long(200, "37643.10000021", "38103.05510455"), "0.00268058")
+    whole = scope(D("0.00268058"), (alone,), alone.mark_price)
+    # ccxt 4.5.90, sample of positionRisk: isolatedMargin is margin plus profit
+    assert abs(whole.equity - D("0.00274471")) < D("1e-8")

@@ -1,0 +1,75 @@
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.number import ZERO
+from monitor.core.piecewise import Piece, at, constant, first_above, first_below, highest, plus_line, total
+from tests.build import D
+
+small = st.integers(-20, 20).map(Decimal)
+
+
+def pieces(bounds: list[int], polynomials: list[tuple[Decimal, Decimal, Decimal]]) -> tuple[Piece, ...]:
+    starts = sorted({0, *bounds})[: len(polynomials)]
+    ends = [*map(Decimal, starts[1:]), None]
+    return tuple(Piece(D(start), end, *p) for start, end, p in zip(starts, ends, polynomials, strict=False))
+
+
+functions = st.builds(
+    pieces,
+    st.lists(st.integers(1, 9), min_size=3, max_size=3),
+    st.lists(st.tuples(small, small, st.integers(0, 3).map(Decimal)), min_size=1, max_size=4),
+)
+points = st.decimals(min_value=0, max_value=12, places=2)
+
+
+@given(st.lists(functions, min_size=1, max_size=4), points)
+def test_the_sum_of_functions_is_the_sum_of_their_values(parts: list[tuple[Piece, ...]], x: Decimal) -> None:
+    assert at(total(parts), x) == sum((at(part, x) for part in parts), ZERO)
+
+
+def test_the_sum_of_nothing_is_nothing() -> None:
+    assert total(()) == constant(ZERO)
+
+
+@given(functions, points)
+def test_a_line_is_added_everywhere(function: tuple[Piece, ...], x: Decimal) -> None:
+    assert at(plus_line(function, D(3), D(2)), x) == at(function, x) + 3 + 2 * x
+
+
+@given(functions, points)
+def test_no_crossing_lies_between_the_point_and_the_first_one_found(function: tuple[Piece, ...], x: Decimal) -> None:
+    if at(function, x) >= 0:
+        return
+    above, below = first_above(function, x), first_below(function, x)
+    steps = [D(n) / 200 for n in range(1, 200)]
+    upto = above if above is not None else D(30)
+    assert all(at(function, x + (upto - x) * step) < D("1e-20") for step in steps)
+    assert all(at(function, x + ((below or ZERO) - x) * step) < D("1e-20") for step in steps)
+    for found in (above, below):
+        assert found is None or at(function, found) > D("-1e-20") or _jumps(function, found)
+
+
+def _jumps(function: tuple[Piece, ...], x: Decimal) -> bool:
+    return any(piece.end == x and piece.at(x) >= 0 for piece in function)
+
+
+def test_a_jump_over_zero_is_a_crossing_from_both_sides() -> None:
+    up = (Piece(ZERO, D(5), D(-1)), Piece(D(5), None, D(1)))
+    down = (Piece(ZERO, D(5), D(1)), Piece(D(5), None, D(-1)))
+    assert first_above(up, D(2)) == 5
+    assert first_below(down, D(7)) == 5
+    assert first_below(up, D(2)) is None
+
+
+def test_a_parabola_without_real_roots_is_never_crossed() -> None:
+    assert Piece(ZERO, None, D(1), ZERO, D(1)).roots() == ()
+    assert Piece(ZERO, None, ZERO, ZERO, D(1)).roots() == (ZERO,)
+
+
+@given(functions, points, points)
+def test_nothing_in_a_range_is_higher_than_the_highest(function: tuple[Piece, ...], one: Decimal, other: Decimal) -> None:
+    low, high = sorted((one, other))
+    top = highest(function, low, high)
+    assert all(at(function, low + (high - low) * n / 50) <= top + D("1e-20") for n in range(51))

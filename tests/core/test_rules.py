@@ -1,0 +1,281 @@
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from monitor.core.account import Pool, Position
+from monitor.core.rules.daemon import store_fault
+from monitor.core.rules.facts import Facts
+from monitor.core.rules.finding import AlertKey, Finding, Level, Note
+from monitor.core.rules.settings import RuleSettings, graded
+from monitor.core.rules.table import ACCOUNT_RULES, WITHOUT_READING, judge, worse
+from monitor.core.rules.words import percent, spoken
+from tests.build import BTC_QUARTERLY, NOON, D, account, isolated, long, pool, risk, short
+from tests.policy import FixedPolicy
+
+OK, WARNING, CRITICAL, EMERGENCY = Level
+
+
+def facts(*pools: Pool, **different: object) -> Facts:
+    values = {
+        "account": "main",
+        "venue": "binancecoinm",
+        "now": NOON,
+        "interval": timedelta(seconds=15),
+        "seen_at": NOON,
+        "risk": risk(*pools) if pools else None,
+    }
+    return Facts(**(values | different))  # type: ignore[arg-type]  # - a test says what it wants
+
+
+def findings(of: Facts, policy: FixedPolicy | None = None) -> dict[tuple[str, str], Finding]:
+    found = judge(of, policy or FixedPolicy())
+    return {(f.key.rule, f.key.subject): f for f in found if isinstance(f, Finding)}
+
+
+def notes(of: Facts, policy: FixedPolicy | None = None) -> list[str]:
+    return [f.summary for f in judge(of, policy or FixedPolicy()) if isinstance(f, Note)]
+
+
+def leveraged(mark: int, margin: str = "0.2") -> Pool:
+    """A long of one coin at 10,000 on *margin* coins."""
+    return pool(margin, long(10_000, 10_000, mark))
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "holds"),
+    [
+        ("0.241", OK, OK),
+        ("0.24", OK, WARNING),
+        ("0.21", OK, WARNING),
+        ("0.2", WARNING, WARNING),
+        ("0.12", WARNING, CRITICAL),
+        ("0.1", CRITICAL, CRITICAL),
+        ("0.06", CRITICAL, EMERGENCY),
+        ("0.05", EMERGENCY, EMERGENCY),
+        ("0", EMERGENCY, EMERGENCY),
+    ],
+)
+def test_where_low_is_bad_a_level_is_over_beyond_its_threshold_times_1_2(value: str, level: Level, holds: Level) -> None:
+    settings = FixedPolicy().settings("liquidation_distance", account="main")
+    assert graded(D(value), settings, low_is_bad=True)[:2] == (level, holds)
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "holds"),
+    [
+        ("0.41", OK, OK),
+        ("0.42", OK, WARNING),
+        ("0.5", WARNING, WARNING),
+        ("0.6", WARNING, CRITICAL),
+        ("0.9", EMERGENCY, EMERGENCY),
+    ],
+)
+def test_where_high_is_bad_a_level_is_over_below_its_threshold_over_1_2(value: str, level: Level, holds: Level) -> None:
+    settings = FixedPolicy().settings("margin_ratio", account="main")
+    assert graded(D(value), settings, low_is_bad=False)[:2] == (level, holds)
+
+
+def test_a_level_without_a_threshold_is_off() -> None:
+    only = RuleSettings(enabled=True, critical=D("0.1"))
+    assert graded(D("0.15"), only, low_is_bad=True) == (OK, OK, D("0.1"))
+    assert graded(D("0.05"), only, low_is_bad=True) == (CRITICAL, CRITICAL, D("0.1"))
+    assert graded(D("0.05"), RuleSettings(enabled=True), low_is_bad=True) == (OK, OK, None)
+
+
+def test_the_distance_is_found_with_its_threshold_and_what_to_do() -> None:
+    found = findings(facts(leveraged(10_000)))["liquidation_distance", "BTC"]
+    assert found.level is WARNING
+    assert found.threshold == D("0.2")
+    assert found.left == found.value
+    assert found.summary == "BTC: 16.2 % from liquidation at 8,375.00; add 0.2357 BTC to be 30.0 % away"
+    assert found.hold == timedelta(minutes=1)
+
+
+def test_a_scope_that_cannot_be_liquidated_is_well() -> None:
+    found = findings(facts(pool(2, short(10_000, 10_000))))["liquidation_distance", "BTC"]
+    assert (found.level, found.holds, found.value) == (OK, OK, None)
+    assert found.summary == "BTC: no price liquidates it"
+
+
+@pytest.mark.parametrize("rule", ["liquidation_distance", "margin_ratio"])
+def test_liquidatable_is_an_emergency_whatever_the_thresholds(rule: str) -> None:
+    off = FixedPolicy({rule: RuleSettings(enabled=True)})
+    found = findings(facts(leveraged(8_000)), off)[rule, "BTC"]
+    assert (found.level, found.summary) == (EMERGENCY, "BTC: can be liquidated now")
+
+
+@pytest.mark.parametrize("rule", ["liquidation_distance", "margin_ratio"])
+def test_what_is_not_assessed_is_not_known_and_not_well(rule: str) -> None:
+    dark = replace(leveraged(10_000), obstacle="options share the margin")
+    assert findings(facts(dark))[rule, "BTC"].level is None
+
+
+def test_what_is_left_of_a_margin_ratio_is_its_distance_from_one() -> None:
+    found = findings(facts(leveraged(10_000)))["margin_ratio", "BTC"]
+    assert found.value == D("0.025")
+    assert found.left == D("0.975")
+
+
+def test_an_isolated_position_is_judged_by_itself() -> None:
+    alone = isolated(short(10_000, 10_000, symbol=BTC_QUARTERLY), "0.05")
+    found = findings(facts(pool(2, long(10_000, 10_000), alone)))
+    assert found["liquidation_distance", "BTC"].level is OK
+    own = found["liquidation_distance", "BTC-USD_BTC-270326-short-isolated"]
+    assert own.level is EMERGENCY
+    assert own.summary.startswith("BTC/USD:BTC-270326 short isolated: 4.7 % from liquidation")
+
+
+def test_a_flat_pool_has_nothing_to_find() -> None:
+    assert not [key for key in findings(facts(pool(2))) if key[0] in ("liquidation_distance", "margin_ratio")]
+
+
+def test_an_unassessed_pool_says_why_and_gets_worse_with_time() -> None:
+    found = findings(facts(replace(leveraged(10_000), obstacle="options share the margin")))["unassessed", "BTC"]
+    assert found.level is WARNING
+    assert found.grows == (timedelta(minutes=10), CRITICAL)
+    assert found.summary == "BTC: no liquidation price of our own: options share the margin"
+    assert findings(facts(leveraged(10_000)))["unassessed", "BTC"].level is OK
+
+
+def test_an_unassessed_isolated_position_is_found_too() -> None:
+    blind = isolated(long(10_000, 10_000, maintenance=None), "0.1")
+    assert findings(facts(pool(1, blind)))["unassessed", "BTC"].level is WARNING
+
+
+def test_without_a_second_threshold_unassessed_stays_a_warning() -> None:
+    policy = FixedPolicy({"unassessed": RuleSettings(enabled=True)})
+    assert findings(facts(replace(leveraged(10_000), obstacle="options")), policy)["unassessed", "BTC"].grows is None
+
+
+def test_units_off_by_a_factor_are_critical() -> None:
+    wrong = pool(1, long(10_000, 10_000, venue_coin_value=D(10)))
+    found = findings(facts(wrong))
+    assert found["units", "BTC-USD_BTC-long"].level is CRITICAL
+    assert found["units", "BTC-USD_BTC-long"].value == D("0.1")
+    assert found["unassessed", "BTC"].level is WARNING
+    assert findings(facts(leveraged(10_000)))["units", "BTC-USD_BTC-long"].level is OK
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"), [(0, OK), (44, OK), (45, WARNING), (299, WARNING), (300, CRITICAL), (100_000, CRITICAL)]
+)
+def test_data_are_stale_after_three_intervals_and_critical_after_five_minutes(seconds: int, level: Level) -> None:
+    found = findings(facts(seen_at=NOON - timedelta(seconds=seconds)))["stale", "account"]
+    assert (found.level, found.holds) == (level, level)
+
+
+def test_with_a_long_interval_stale_becomes_critical_after_ten_of_them() -> None:
+    slow = facts(seen_at=NOON - timedelta(minutes=9), interval=timedelta(minutes=1))
+    assert findings(slow)["stale", "account"].level is WARNING
+    assert findings(replace(slow, seen_at=NOON - timedelta(minutes=10)))["stale", "account"].level is CRITICAL
+
+
+def test_thresholds_of_stale_can_be_set() -> None:
+    policy = FixedPolicy({"stale": RuleSettings(enabled=True, warning=D(10), critical=D(20))})
+    assert findings(facts(seen_at=NOON - timedelta(seconds=10)), policy)["stale", "account"].level is WARNING
+    assert findings(facts(seen_at=NOON - timedelta(seconds=20)), policy)["stale", "account"].level is CRITICAL
+
+
+@pytest.mark.parametrize(("known", "starts"), [(WARNING, CRITICAL), (CRITICAL, EMERGENCY), (EMERGENCY, EMERGENCY)])
+def test_silence_about_a_danger_starts_higher(known: Level, starts: Level) -> None:
+    key = AlertKey(account="main", rule="liquidation_distance", subject="BTC")
+    late = facts(seen_at=NOON - timedelta(seconds=50), levels={key: known}, failure="binancecoinm did not answer")
+    found = findings(late)["stale", "account"]
+    assert found.level is starts
+    assert found.summary == "no validated data for 50 s: binancecoinm did not answer"
+
+
+def test_an_outage_finds_only_what_is_known_without_a_reading() -> None:
+    danger = AlertKey(account="main", rule="liquidation_distance", subject="BTC")
+    elsewhere = AlertKey(account="other", rule="liquidation_distance", subject="BTC")
+    found = findings(facts(seen_at=NOON - timedelta(seconds=50), levels={danger: CRITICAL, elsewhere: CRITICAL}))
+    assert {rule for rule, _ in found} == {*WITHOUT_READING, "liquidation_distance"}
+    assert found["liquidation_distance", "BTC"].level is None
+
+
+@pytest.mark.parametrize(("refusals", "level"), [(0, None), (1, None), (2, CRITICAL), (9, CRITICAL)])
+def test_one_refusal_may_be_a_hiccup_and_two_are_an_error(refusals: int, level: Level | None) -> None:
+    assert findings(facts(refusals=refusals, failure="the key is not accepted"))["account_error", "account"].level is level
+
+
+def test_a_validated_reading_ends_an_account_error() -> None:
+    assert findings(facts(leveraged(10_000)))["account_error", "account"].level is OK
+
+
+def changed(before: tuple[Position, ...], now: tuple[Position, ...], **different: object) -> Facts:
+    return facts(pool(1, *now), before=account(pool(1, *before)), **different)
+
+
+def test_what_happens_to_positions_is_noted() -> None:
+    old, new = long(10_000, 10_000), short(5000, 10_000, symbol=BTC_QUARTERLY)
+    assert notes(changed((), (old,))) == ["BTC/USD:BTC long opened: 10,000 contracts at 10,000.00"]
+    assert notes(changed((old,), ())) == ["BTC/USD:BTC long closed: 10,000 contracts at 10,000.00"]
+    assert notes(changed((old,), (new,))) == [
+        "BTC/USD:BTC long closed: 10,000 contracts at 10,000.00",
+        "BTC/USD:BTC-270326 short opened: 5,000 contracts at 10,000.00",
+    ]
+    assert notes(changed((old,), (long(12_000, 10_000),))) == ["BTC/USD:BTC long resized: 10,000 -> 12,000 contracts"]
+    assert notes(changed((old,), (old,))) == []
+
+
+def test_adding_to_a_loser_is_said() -> None:
+    text = notes(changed((long(10_000, 10_000),), (long(12_000, 10_000, 9_000),)))
+    assert text == ["BTC/USD:BTC long resized: 10,000 -> 12,000 contracts (adding to a loser)"]
+
+
+def test_a_high_rank_for_auto_deleveraging_is_said_once() -> None:
+    low, high = long(10_000, 10_000, adl_rank=3), long(10_000, 10_000, adl_rank=4)
+    assert notes(changed((low,), (high,))) == ["BTC/USD:BTC long: auto-deleveraging rank is now 4 of 5"]
+    assert notes(changed((high,), (high,))) == []
+
+
+@pytest.mark.parametrize("rule", ["liquidation_distance", "margin_ratio"])
+@pytest.mark.parametrize("subject", ["BTC", "BTC-USD_BTC-long"])
+def test_what_vanishes_in_danger_is_critical_until_somebody_acks(rule: str, subject: str) -> None:
+    danger = {AlertKey(account="main", rule=rule, subject=subject): CRITICAL}
+    found = findings(changed((long(10_000, 10_000),), (), levels=danger))["position_change", "BTC-USD_BTC-long"]
+    assert (found.level, found.sticky) == (CRITICAL, timedelta(hours=24))
+    assert found.summary == "BTC/USD:BTC long is gone while in danger: closed or liquidated"
+
+
+def test_what_vanishes_while_only_warned_is_noted() -> None:
+    danger = {AlertKey(account="main", rule="liquidation_distance", subject="BTC"): WARNING}
+    assert notes(changed((long(10_000, 10_000),), (), levels=danger)) == [
+        "BTC/USD:BTC long closed: 10,000 contracts at 10,000.00"
+    ]
+
+
+@pytest.mark.parametrize("rule", ACCOUNT_RULES)
+def test_a_rule_that_is_off_finds_nothing(rule: str) -> None:
+    danger = {AlertKey(account="main", rule="liquidation_distance", subject="BTC"): CRITICAL}
+    dark = changed((long(10_000, 10_000), short(1, 1, symbol=BTC_QUARTERLY)), (long(11_000, 10_000),), levels=danger)
+    assert any(f.key.rule == rule for f in judge(dark, FixedPolicy()))
+    assert not any(f.key.rule == rule for f in judge(dark, FixedPolicy.without(rule)))
+
+
+def test_of_two_readings_the_worse_finding_counts() -> None:
+    calm, near = (judge(facts(leveraged(mark)), FixedPolicy()) for mark in (20_000, 9_000))
+    for pair in ((calm, near), (near, calm)):
+        found = {f.key.rule: f for f in worse(*pair) if f.key.rule == "liquidation_distance"}
+        assert found["liquidation_distance"].level is CRITICAL
+
+
+def test_a_store_that_cannot_be_written_is_critical() -> None:
+    (bad,), (good,) = store_fault("the disk is full", FixedPolicy()), store_fault(None, FixedPolicy())
+    assert isinstance(bad, Finding)
+    assert isinstance(good, Finding)
+    assert (bad.level, bad.summary, good.level) == (CRITICAL, "the disk is full", OK)
+    assert list(store_fault("the disk is full", FixedPolicy.without("store"))) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (45, "45 s"), (119, "119 s"), (360, "6 min"), (3 * 3600, "3 h"), (2 * 86400, "2 d")]
+)
+def test_durations_are_said_as_people_say_them(seconds: int, words: str) -> None:
+    assert spoken(timedelta(seconds=seconds)) == words
+
+
+def test_an_unknown_ratio_is_said_to_be_unknown() -> None:
+    assert (percent(None), percent(Decimal("0.1234"))) == ("unknown", "12.3 %")

@@ -1,0 +1,27 @@
+"""The rules set as design 5.6 has them, and what a test wants different."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from monitor.core.rules.settings import RuleSettings
+from tests.build import D
+
+DEFAULTS = {
+    "liquidation_distance": RuleSettings(enabled=True, warning=D("0.2"), critical=D("0.1"), emergency=D("0.05")),
+    "margin_ratio": RuleSettings(enabled=True, warning=D("0.5"), critical=D("0.7"), emergency=D("0.85")),
+    "unassessed": RuleSettings(enabled=True, critical=D(600)),
+}
+
+
+@dataclass
+class FixedPolicy:
+    rules: dict[str, RuleSettings] = field(default_factory=dict)
+    hold: timedelta = timedelta(minutes=1)
+
+    def settings(self, rule: str, *, account: str, coin: str | None = None, symbol: str | None = None) -> RuleSettings:
+        del account, coin, symbol
+        return (DEFAULTS | self.rules).get(rule, RuleSettings(enabled=True))
+
+    @classmethod
+    def without(cls, *names: str) -> "FixedPolicy":
+        return cls({name: RuleSettings(enabled=False) for name in names})
