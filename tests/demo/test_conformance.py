@@ -1,0 +1,113 @@
+"""Random portfolios through the simulated venues and the real adapters: the monitor finds what the ledger knows.
+
+The ledger and `monitor.core` share no arithmetic: one looks for the price by halving, the other solves pieces.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from monitor.core.account import Account
+from monitor.core.assessment import assess
+from monitor.core.contract import Side
+from monitor.core.number import Ratio
+from monitor.demo.clerk import Statement
+from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.exchange import VENUES
+from monitor.demo.portfolio import Holding, Portfolio, Resident
+from monitor.demo.server import serve
+from monitor.demo.venue import SimulatedVenue
+from monitor.venues import Venues
+from monitor.venues.access import Access
+from tests.demo.worlds import QUARTER, STILL
+
+PORTFOLIOS = 12
+CLOSE = Decimal("1e-6")
+
+
+class RealClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def portfolio(chance: Random, kind: type[SimulatedVenue]) -> Portfolio:
+    hedge_mode = kind is not SimulatedDeribit and chance.random() < 0.3
+    holdings = tuple(one for coin in ("BTC", "ETH") for one in holdings_of(chance, kind, coin, hedge_mode=hedge_mode))
+    wallets = {coin: _digits(chance.uniform(0.5, 40) * 50_000 / float(STILL.prices[coin]), 6) for coin in ("BTC", "ETH")}
+    return Portfolio(wallets=wallets, holdings=holdings, hedge_mode=hedge_mode)
+
+
+def holdings_of(chance: Random, kind: type[SimulatedVenue], coin: str, *, hedge_mode: bool) -> Iterator[Holding]:
+    price = float(STILL.prices[coin])
+    for expiry in (None, QUARTER):
+        for side in Side if hedge_mode else [chance.choice(list(Side))]:
+            notional = Decimal(chance.randrange(50, 10_000) * 100)
+            isolated = kind is not SimulatedDeribit and chance.random() < 0.3
+            yield Holding(
+                coin=coin,
+                side=side,
+                notional=notional,
+                entry_price=_digits(price * chance.uniform(0.7, 1.3), 2),
+                expiry=expiry,
+                isolated_margin=_digits(float(notional) / price * chance.uniform(0.1, 0.8), 4) if isolated else None,
+            )
+
+
+def _digits(number: float, places: int) -> Decimal:
+    return Decimal(f"{number:.{places}f}")
+
+
+@pytest.mark.parametrize("kind", VENUES)
+async def test_what_the_monitor_computes_is_what_the_ledger_knows(kind: type[SimulatedVenue]) -> None:
+    simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
+    async with serve(simulated) as address, Venues(RealClock()) as venues:
+        for number in range(PORTFOLIOS):
+            given = portfolio(Random(number), kind)
+            simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=given))
+            seen = await venues.open(access(simulated, address)).look()
+            agree(seen, {statement.coin: statement for statement in simulated.clerk().statements(given)})
+
+
+def access(simulated: SimulatedVenue, address: str) -> Access:
+    return Access(
+        account="main",
+        venue=simulated.id,
+        api_key="a-key",
+        api_secret="a-secret",
+        interval=timedelta(hours=1),
+        options={"urls": {"api": simulated.ccxt_urls(address)}},
+    )
+
+
+def agree(seen: Account, known: dict[str, Statement]) -> None:
+    risk = assess(seen, age=timedelta(0), target_distance=Decimal("0.3"))
+    assert {pool.pool.coin for pool in risk.pools} == set(known)
+    for pool in risk.pools:
+        statement = known[pool.pool.coin]
+        assert len(pool.pool.positions) == len(statement.items)
+        assert abs(pool.pool.wallet_balance - statement.pool.wallet) < Decimal("1e-7")
+        assert _near(pool.margin.distance, _distance(statement)), (pool.margin, statement)
+
+
+def _distance(statement: Statement) -> Ratio | None:
+    ticks = [item.instrument.tick / item.leg.mark_price for item in statement.items]
+    move = statement.pool.liquidation_move(min(ticks)) if statement.pool.legs else None
+    return None if move is None else abs(1 - move)
+
+
+def _near(one: Ratio | None, other: Ratio | None) -> bool:
+    return one is other if one is None or other is None else abs(one - other) < CLOSE
