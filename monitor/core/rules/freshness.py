@@ -6,19 +6,20 @@ from decimal import Decimal
 from monitor.core.number import Ratio
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import Finding, Level
-from monitor.core.rules.settings import Policy
+from monitor.core.rules.settings import Policy, graded
 from monitor.core.rules.words import spoken
 
 
 def stale(facts: Facts, policy: Policy) -> Findings:
-    """Say for how long there have been no validated data: the more danger was last known, the higher it starts."""
+    """Say for how long there have been no validated data: the more danger was last known, the higher it starts.
+
+    Over at the first validated poll, without a clear band.
+    """
     settings = policy.settings("stale", account=facts.account)
     if not settings.enabled:
         return
     age = facts.now - facts.seen_at
-    late = settings.critical if settings.critical is not None else _seconds(max(timedelta(minutes=5), 10 * facts.interval))
-    early = settings.warning if settings.warning is not None else _seconds(3 * facts.interval)
-    level = Level.CRITICAL if _seconds(age) >= late else Level.WARNING if _seconds(age) >= early else Level.OK
+    level, _, threshold = graded(_seconds(age), settings, low_is_bad=False)
     if level:
         level = max(level, _last_known_danger(facts))
     yield Finding(
@@ -27,7 +28,7 @@ def stale(facts: Facts, policy: Policy) -> Findings:
         level=level,
         holds=level,
         value=_seconds(age),
-        threshold=late if level > Level.WARNING else early,
+        threshold=threshold,
         unit="seconds",
         summary=f"no validated data for {spoken(age)}: {facts.failure or 'no poll has finished'}" if level else "data are fresh",
     )

@@ -17,7 +17,8 @@ CLEAR_FACTOR = Decimal("1.2")
 class RuleSettings:
     """What the configuration says about one rule for one subject. None: that level is off. Durations are in seconds.
 
-    ``lasting``: how long something must be found before it fires (``for`` in the configuration).
+    ``lasting``: how long something must be found before it fires (``for`` in the configuration). ``target``: the middle of a
+    rule that is a band; None: it is none.
     """
 
     enabled: bool
@@ -25,6 +26,7 @@ class RuleSettings:
     critical: Ratio | None = None
     emergency: Ratio | None = None
     lasting: timedelta = timedelta(0)
+    target: Ratio | None = None
 
     @property
     def thresholds(self) -> Iterator[tuple[Level, Ratio]]:

@@ -17,15 +17,14 @@ def unassessed(facts: Facts, policy: Policy) -> Findings:
         if not settings.enabled:
             continue
         reason = next((m.reason for m in (pool.margin, *_isolated_margins(pool)) if m.status is Status.UNASSESSED), None)
-        late = settings.critical
         yield Finding(
             key=facts.key("unassessed", pool.pool.coin),
             venue=facts.venue,
             level=Level.OK if reason is None else Level.WARNING,
             holds=Level.OK if reason is None else Level.EMERGENCY,
             summary=f"{pool.pool.coin}: no liquidation price of our own: {reason}" if reason else f"{pool.pool.coin}: assessed",
-            lasting=settings.lasting,
-            grows=None if late is None else (timedelta(seconds=float(late)), Level.CRITICAL),
+            lasting=max(settings.lasting, timedelta(seconds=float(settings.warning or 0))),
+            grows=None if settings.critical is None else (timedelta(seconds=float(settings.critical)), Level.CRITICAL),
         )
 
 
