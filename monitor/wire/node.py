@@ -26,7 +26,8 @@ def parse(text: str | bytes) -> object:
 
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
+        readable = text.decode() if isinstance(text, bytes) else text
+        return json.loads(readable, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         raise SnapshotError(f"line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}") from None
     except UnicodeDecodeError:

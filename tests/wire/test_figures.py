@@ -1,0 +1,80 @@
+import json
+from typing import Any
+
+from monitor.core.portfolio import portfolio
+from monitor.wire.figures import number, portfolio_json, risk_json
+from tests.build import BTC_QUARTERLY, D, account, isolated, long, pool, risk, short
+
+POOL_KEYS = [
+    "coin",
+    "status",
+    "reason",
+    "equity",
+    "maintenance_margin",
+    "margin_ratio",
+    "buffer",
+    "top_up",
+    "liquidation_price_below",
+    "liquidation_price_above",
+    "distance",
+    "log_distance",
+    "touch_probability_24h",
+    "notional",
+    "leverage",
+    "delta",
+    "dollars",
+    "gamma",
+    "hedge_to_neutral_contracts",
+    "positions",
+]
+POSITION_KEYS = [
+    "symbol",
+    "side",
+    "margin_mode",
+    "notional",
+    "coin_value",
+    "unrealized_pnl",
+    "entry_price",
+    "mark_price",
+    "bankruptcy_price",
+    "liquidation_price",
+    "liquidation_price_source",
+    "distance",
+    "venue_liquidation_price",
+    "venue_convention_price",
+    "disagreement",
+]
+
+
+def test_a_risk_holds_every_key_of_the_contract_and_only_finite_numbers() -> None:
+    found: Any = risk_json(
+        risk(pool(1, long(50_000, 50_000), isolated(short(5000, 50_000, symbol=BTC_QUARTERLY), "0.05")), pool(5, coin="ETH"))
+    )
+    assert list(found) == ["schema", "account", "venue", "taken_at", "age_seconds", "pools"]
+    assert set(POOL_KEYS) <= found["pools"][0].keys()
+    cross, alone = found["pools"][0]["positions"]
+    assert set(POSITION_KEYS) <= cross.keys()
+    assert {"status", "reason", "equity", "maintenance_margin", "margin_ratio", "buffer", "top_up"} <= alone.keys() - cross.keys()
+    assert found["pools"][1]["status"] == "flat"
+    json.dumps(found, allow_nan=False)
+
+
+def test_what_is_not_known_is_null_and_not_zero() -> None:
+    whole: Any = risk_json(risk(pool(1, long(50_000, 50_000), obstacle="options")))
+    dark = whole["pools"][0]
+    assert [key for key in POOL_KEYS if dark[key] == 0] == []
+    assert (dark["status"], dark["reason"], dark["equity"], dark["distance"]) == ("unassessed", "options", None, None)
+
+
+def test_whole_numbers_have_no_point() -> None:
+    assert [json.dumps(number(D(value))) for value in ("101", "0.5", "-145450.00", "1e20")] == ["101", "0.5", "-145450", "1e+20"]
+
+
+def test_a_portfolio_lists_accounts_and_sums() -> None:
+    held = risk(pool(1, long(50_000, 50_000)))
+    whole: Any = portfolio_json([held], portfolio([account(pool(1, long(50_000, 50_000)))], {}))
+    assert whole["schema"] == "inverse-monitor.portfolio/1"
+    assert whole["accounts"] == [risk_json(held)]
+    assert whole["portfolio"]["coins"] == [
+        {"coin": "BTC", "delta": 2, "equity": 1, "holdings": 0, "price": 50_000, "hedge_usd": -100_000}
+    ]
