@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core.account import Account, Position
-from monitor.core.alerts import Alert, Scope, Silence, Step, step
+from monitor.core.alerts import Alert, Event, Scope, Silence, Step, step
 from monitor.core.assessment import assess
 from monitor.core.number import Coin, Ratio
 from monitor.core.portfolio import portfolio
@@ -26,7 +26,7 @@ from monitor.core.rules.daemon import store_fault
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.table import WITHOUT_READING, judge, worse
-from monitor.picture import ChannelPicture, Picture
+from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
 from monitor.ward import Ward
 
@@ -58,15 +58,17 @@ class Vitals:
     loop_lag_seconds: float = 0.0
 
 
+Tell = Callable[[str, tuple[Event, ...]], None]
+
+
 class Watch:
     """All accounts in the monitor's care, their alerts, and what follows from each look at them.
 
-    ``tell`` is called after every commit with the name of the account that it concerns.
+    ``tell`` is called with the name of an account ("" for all of them together) whenever what is known of it has changed,
+    and with the events of the change, which are committed by then.
     """
 
-    def __init__(
-        self, wards: Iterable[Ward], *, store: Store, clock: Clock, outlook: Outlook, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, wards: Iterable[Ward], *, store: Store, clock: Clock, outlook: Outlook, tell: Tell) -> None:
         self.wards = {ward.name: ward for ward in wards}
         self.vitals = Vitals(scheduler_events={})
         self._store, self._clock, self._outlook, self._tell = store, clock, outlook, tell
@@ -96,13 +98,14 @@ class Watch:
             await self._poll(ward)
             ward.poll_seconds = (self._clock.now() - began).total_seconds()
         ward.finished_at = self._clock.now()
-        self._tell(name)
+        self._tell(name, ())
 
     async def tick(self) -> None:
         """Judge what needs no look: data that grow old because no poll ends, and the monitor's own state."""
         for ward in self.wards.values():
             if not ward.is_fresh(self._clock.now()):
                 await self._outage(ward)
+                self._tell(ward.name, ())
         found = tuple(store_fault(self._store.fault, self._outlook.policy))
         await self._settle(PORTFOLIO, found, Scope(covers=lambda _: True))
 
@@ -124,9 +127,11 @@ class Watch:
             loop_lag_seconds=self.vitals.loop_lag_seconds,
         )
 
-    def alerts(self, name: str) -> tuple[Alert, ...]:
-        """Return the alerts of one account."""
-        return tuple(self._alerts[name].values())
+    def account(self, name: str) -> tuple[AccountPicture | None, tuple[Alert, ...]]:
+        """Return what is known of one account now, and its alerts; for "", only the alerts that look across accounts."""
+        ward = self.wards.get(name)
+        picture = None if ward is None else ward.picture(self._clock.now())
+        return picture, tuple(self._alerts[name].values())
 
     async def _poll(self, ward: Ward) -> None:
         ward.attempts += 1
@@ -193,8 +198,8 @@ class Watch:
             await self._store.commit(Change(alerts=done.alerts, events=done.events, account=account))
         for event in done.events:
             log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
-        if done.events:
-            self._tell(name)
+        if done.alerts:
+            self._tell(name, done.events)
 
     def _apply(self, name: str, done: Step) -> None:
         for key, alert in done.alerts.items():

@@ -1,13 +1,13 @@
 """What is published and kept by the broker: topics and payloads of everything that is known now (design 5.4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.core.alerts import Alert, Phase
 from monitor.core.risk import AccountRisk
 from monitor.core.subject import position_subjects
-from monitor.picture import AccountPicture, Picture
+from monitor.picture import AccountPicture
 from monitor.wire.figures import head, pool_json, position_json
 from monitor.wire.messages import alert_json, body
 
@@ -26,16 +26,18 @@ class Publication:
 Publications = Mapping[str, Publication]
 
 
-def publications(picture: Picture, root: str) -> Publications:
-    """Return every retained payload below *root* but the daemon's own availability. What is not in it is to be erased."""
-    found: dict[str, Publication] = {}
-    longest = max((account.interval for account in picture.accounts), default=timedelta(0))
-    for account in picture.accounts:
-        found |= _account(account, f"{root}/account/{account.name}")
-    for alert in picture.alerts:
-        if alert.phase is not Phase.PENDING:
-            found[alert_topic(alert, root)] = Publication(body(alert_json(alert)), _expiry(longest))
-    return found
+def account_publications(account: AccountPicture, alerts: Iterable[Alert], root: str) -> Publications:
+    """Return every retained payload about one account. What is no longer in it is to be erased."""
+    return {
+        **_account(account, f"{root}/account/{account.name}"),
+        **alert_publications(alerts, root, account.interval),
+    }
+
+
+def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta) -> Publications:
+    """Return the retained state of *alerts*, which is sent again about every three *interval*."""
+    shown = (alert for alert in alerts if alert.phase is not Phase.PENDING)
+    return {alert_topic(alert, root): Publication(body(alert_json(alert)), _expiry(interval)) for alert in shown}
 
 
 def availability_topic(root: str) -> str:

@@ -1,0 +1,321 @@
+"""Whole cycles with fakes: fine, failing, fine again."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from monitor.core.account import Account, Pool
+from monitor.core.alerts import Event, EventType
+from monitor.core.rules.finding import Level
+from monitor.ports import Change, ErrorKind, Store, VenueDataInvalid, VenueRefused, VenueUnavailable
+from monitor.store.memory import MemoryStore
+from monitor.ward import Ward
+from monitor.watch import Outlook, Tell, Watch
+from tests.build import BTC_QUARTERLY, D, account, long, pool
+from tests.fakes import FakeClock, FakeVenue, failing
+from tests.policy import FixedPolicy
+
+INTERVAL = timedelta(seconds=15)
+CALM, NEAR, DYING = 20_000, 10_000, 9_000
+
+
+def held(mark: int, *, name: str = "main", wallet: str = "0.2") -> Account:
+    """A long of 10,000 dollars from 10,000: 58 %, 16 % and 7 % from liquidation at the marks above."""
+    return account(pool(wallet, long(10_000, 10_000, mark)), name=name, venue="bybit")
+
+
+def flat(name: str = "main") -> Account:
+    return account(pool("0.2"), name=name, venue="bybit")
+
+
+class Rig:
+    """A watch over accounts at fake venues."""
+
+    def __init__(self, *names: str, store: Store | None = None, interval: timedelta = INTERVAL, tell: Tell | None = None) -> None:
+        self.clock = FakeClock()
+        self.store = store or MemoryStore(("mqtt",))
+        self.venues = {name: FakeVenue(self.clock) for name in names or ("main",)}
+        self.told: list[tuple[str, int]] = []
+        self.events: list[Event] = []
+        self.interval = interval
+        self.tell = tell or self._tell
+        self.watch = self._watch()
+
+    def _watch(self) -> Watch:
+        wards = [
+            Ward(name=name, venue_id="bybit", venue=venue, interval=self.interval, labels={}, seen_at=self.clock.now())
+            for name, venue in self.venues.items()
+        ]
+        outlook = Outlook(policy=FixedPolicy(), target_distance=D("0.3"), holdings={})
+        return Watch(wards, store=self.store, clock=self.clock, outlook=outlook, tell=self.tell)
+
+    def _tell(self, name: str, events: tuple[Event, ...]) -> None:
+        self.told.append((name, len(events)))
+        self.events += events
+
+    async def restart(self) -> "Rig":
+        self.watch = self._watch()
+        await self.watch.recall()
+        return self
+
+    async def cycle(self, name: str = "main", after: float = 15) -> None:
+        self.clock.advance(after)
+        await self.watch.cycle(name)
+
+    @property
+    def history(self) -> list[str]:
+        return [f"{e.type.value} {e.alert.key.rule} {e.alert.level.word}" for e in self.events]
+
+    def level(self, rule: str, name: str = "main") -> Level | None:
+        return next((a.level for a in self.watch.account(name)[1] if a.key.rule == rule), None)
+
+
+async def test_an_outage_is_an_alert_and_clears_nothing() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR), failing(VenueUnavailable, "maintenance"))
+    await rig.cycle()
+    for _ in range(4):
+        await rig.cycle()
+    assert rig.history == ["fired liquidation_distance warning", "fired stale critical"]
+    assert rig.level("liquidation_distance") is Level.WARNING
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert (picture.is_up, picture.failure and picture.failure.kind) == (False, ErrorKind.MAINTENANCE)
+    assert picture.risk is not None
+
+
+async def test_after_an_outage_the_first_good_poll_resolves_it() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(CALM), *[failing(VenueUnavailable, "unavailable")] * 4, held(CALM))
+    for _ in range(6):
+        await rig.cycle()
+    assert rig.history == ["fired stale warning", "resolved stale ok"]
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert (picture.is_up, picture.failure) == (True, None)
+    assert picture.errors == {ErrorKind.UNAVAILABLE: 4}
+
+
+async def test_data_grow_old_also_when_no_poll_ever_ends() -> None:
+    rig = Rig()
+    rig.clock.advance(44)
+    await rig.watch.tick()
+    assert rig.history == []
+    rig.clock.advance(1)
+    await rig.watch.tick()
+    assert rig.history == ["fired stale warning"]
+    assert rig.events[0].alert.summary == "no validated data for 45 s: no poll has finished"
+
+
+async def test_a_stalled_venue_is_left_when_its_time_is_up() -> None:
+    rig = Rig(interval=timedelta(milliseconds=50))
+    rig.venues["main"].feed(None)
+    await rig.cycle()
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.errors == {ErrorKind.TIMEOUT: 1}
+
+
+async def test_a_bug_in_one_account_stops_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig("main", "other")
+    rig.venues["main"].feed(KeyError("secret"))
+    rig.venues["other"].feed(held(CALM, name="other"))
+    await rig.cycle()
+    await rig.cycle("other", after=0)
+    main, other = (rig.watch.account(name)[0] for name in ("main", "other"))
+    assert main is not None
+    assert other is not None
+    assert main.failure is not None
+    assert main.failure.message == "KeyError inside the monitor; please report it"
+    assert other.is_up
+    capsys.readouterr()
+
+
+async def test_two_refusals_are_an_error_and_the_venue_is_asked_more_slowly() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(failing(VenueRefused, "refused"))
+    await rig.cycle()
+    assert rig.history == []
+    await rig.cycle()
+    assert rig.history == ["fired account_error critical"]
+    looks = rig.venues["main"].looks
+    for _ in range(3):
+        await rig.cycle()
+    assert rig.venues["main"].looks == looks
+    await rig.cycle(after=60)
+    assert rig.venues["main"].looks == looks + 1
+
+
+async def test_a_rate_limit_is_honoured_for_as_long_as_the_venue_says() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(failing(VenueUnavailable, "rate_limited", retry_after=100.0), held(CALM))
+    await rig.cycle()
+    await rig.cycle(after=99)
+    assert rig.venues["main"].looks == 1
+    await rig.cycle(after=1)
+    assert rig.venues["main"].looks == 2
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.is_up
+
+
+async def test_a_rate_limit_without_a_time_is_honoured_for_a_minute() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(failing(VenueUnavailable, "rate_limited"), held(CALM))
+    await rig.cycle()
+    await rig.cycle(after=59)
+    await rig.cycle(after=1)
+    assert rig.venues["main"].looks == 2
+
+
+async def test_a_position_that_is_missing_once_is_looked_for_again() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR), flat(), held(NEAR))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.venues["main"].looks == 3
+    assert rig.history == ["fired liquidation_distance warning"]
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.account is not None
+    assert len(picture.account.positions) == 1
+
+
+async def test_a_position_that_is_missing_twice_is_gone() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR), flat())
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history == ["fired liquidation_distance warning", "gone liquidation_distance ok", "noted position_change ok"]
+    assert rig.events[1].at - rig.events[0].at < timedelta(seconds=17)
+
+
+async def test_a_position_that_vanishes_in_danger_is_critical() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(DYING), flat())
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history[-1] == "fired position_change critical"
+    assert rig.level("position_change") is Level.CRITICAL
+    await rig.cycle(after=3600)
+    assert rig.level("position_change") is Level.CRITICAL
+
+
+async def test_while_it_is_confirmed_the_worse_reading_may_raise_and_nothing_clears() -> None:
+    rig = Rig()
+    both = account(pool("0.2", long(10_000, 10_000, CALM), long(100, 10_000, CALM, symbol=BTC_QUARTERLY)), venue="bybit")
+    rig.venues["main"].feed(both, held(DYING), failing(VenueUnavailable, "unavailable"))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history == ["fired liquidation_distance critical"]
+
+
+async def test_a_second_look_that_fails_is_an_outage_and_not_flat() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR), flat(), failing(VenueDataInvalid, "invalid"))
+    await rig.cycle()
+    await rig.cycle()
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.account is not None
+    assert len(picture.account.positions) == 1
+    assert rig.history == ["fired liquidation_distance warning"]
+
+
+async def test_after_a_restart_the_state_is_as_it_was_and_nothing_fires_twice() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR))
+    await rig.cycle()
+    before = rig.watch.account("main")[1]
+    await rig.restart()
+    assert rig.watch.account("main")[1] == before
+    await rig.cycle()
+    assert rig.history == ["fired liquidation_distance warning"]
+    assert len(await rig.store.pending("mqtt", 10)) == 1
+
+
+async def test_what_vanished_while_the_monitor_was_down_is_noticed() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(DYING))
+    await rig.cycle()
+    rig.venues["main"].forget().feed(flat())
+    await rig.restart()
+    await rig.cycle()
+    assert rig.history[-1] == "fired position_change critical"
+
+
+async def test_alerts_of_an_account_that_left_the_configuration_are_gone() -> None:
+    rig = Rig("main", "other")
+    rig.venues["main"].feed(held(NEAR))
+    await rig.cycle()
+    del rig.venues["main"]
+    await rig.restart()
+    assert rig.events[-1].type is EventType.GONE
+    assert "main" not in (await rig.store.load()).accounts
+
+
+class BrokenStore(MemoryStore):
+    """A store whose disk fails when it is told to."""
+
+    broken: str | None = None
+
+    @property
+    def fault(self) -> str | None:
+        return self.broken
+
+
+async def test_a_store_that_cannot_be_written_is_told_and_forgiven() -> None:
+    store = BrokenStore(("mqtt",))
+    rig = Rig(store=store)
+    rig.venues["main"].feed(held(CALM))
+    await rig.cycle()
+    store.broken = "state.db: the disk is full; free some space"
+    await rig.watch.tick()
+    assert rig.history == ["fired store critical"]
+    assert rig.watch.picture().store_fault == store.broken
+    store.broken = None
+    await rig.watch.tick()
+    assert rig.history == ["fired store critical", "resolved store ok"]
+
+
+class LoudStore(MemoryStore):
+    """A store that says when it commits."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__(("mqtt",))
+        self._log = log
+
+    async def commit(self, change: Change) -> None:
+        await super().commit(change)
+        self._log += ["committed"] * bool(change.events)
+
+
+async def test_every_event_is_told_after_it_is_committed() -> None:
+    seen: list[str] = []
+    rig = Rig(store=LoudStore(seen), tell=lambda _, events: seen.extend(["told"] * len(events)))
+    rig.venues["main"].feed(held(NEAR))
+    await rig.cycle()
+    assert seen == ["committed", "told"]
+
+
+async def test_the_picture_sums_only_what_is_fresh() -> None:
+    rig = Rig("main", "other")
+    rig.venues["main"].feed(held(CALM))
+    rig.venues["other"].feed(held(CALM, name="other"))
+    await rig.cycle("main")
+    await rig.cycle("other", after=44)
+    whole = rig.watch.picture().portfolio
+    assert whole.coins[0].delta == Decimal("1.2") * 2
+    rig.clock.advance(1)
+    assert rig.watch.picture().portfolio.coins[0].delta == Decimal("1.2")
+    assert [a.is_up for a in rig.watch.picture().accounts] == [False, True]
+
+
+async def test_a_pool_that_is_not_assessed_is_a_warning_with_its_reason() -> None:
+    rig = Rig()
+    dark: Pool = pool("0.2", long(10_000, 10_000, CALM), obstacle="options share the margin")
+    rig.venues["main"].feed(account(dark, venue="bybit"))
+    await rig.cycle()
+    assert rig.history == ["fired unassessed warning"]
+    assert "options share the margin" in rig.events[0].alert.summary
