@@ -122,19 +122,23 @@ def sd_notify(state: str, address: str | None) -> None:
             to.sendall(state.encode())
 
 
-async def live(tasks: Mapping[str, Awaitable[None]], ready: Awaitable[None], notify: str | None) -> str:
-    """Run *tasks* together until a signal asks the daemon to end; return the signal's name. If one task fails, all end.
+async def live(
+    tasks: Mapping[str, Awaitable[None]], *, ready: Awaitable[None], until: Awaitable[None] | None, notify: str | None
+) -> None:
+    """Run *tasks* together until SIGTERM, SIGINT or the end of *until*. If one task fails, all end.
 
     *notify*: ``$NOTIFY_SOCKET``; systemd is told when *ready* is done, and when the end begins.
     """
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(_awaited(task), name=name) for name, task in tasks.items()]
         running.append(group.create_task(_announced(ready, notify), name="ready"))
-        told = await _until_told_to_stop()
+        ends = [group.create_task(_told_to_stop(), name="signal")]
+        if until is not None:
+            ends.append(group.create_task(_awaited(until), name="until"))
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         sd_notify("STOPPING=1", notify)
-        for task in running:
+        for task in (*running, *ends):
             task.cancel()
-    return told
 
 
 async def _awaited(task: Awaitable[None]) -> None:
@@ -146,14 +150,13 @@ async def _announced(ready: Awaitable[None], notify: str | None) -> None:
     sd_notify("READY=1", notify)
 
 
-async def _until_told_to_stop() -> str:
-    """Return the name of the signal (SIGTERM, SIGINT) that asks the daemon to end."""
-    told: asyncio.Queue[str] = asyncio.Queue()
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, told.put_nowait, each.name)
+        loop.add_signal_handler(each, told.set)
     try:
-        return await told.get()
+        await told.wait()
     finally:
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(each)

@@ -68,7 +68,7 @@ class Alert:
 
     ``since``: when it fired (pending: when it was first found). ``at``: when its level or phase last changed or it was last
     told again. ``seen``: when its figure was last known. ``left``: what is left before the worst, for acks; None: only the
-    level counts. ``event``: id of its last event, ``events`` how many it has had. ``quiet``: for warning, critical and
+    level counts. ``event``: id of its last event, ``events`` how many it has had (pending: those of the firing before it). ``quiet``: for warning, critical and
     emergency, since when the figure has been beyond that level's clear value; None: it is not. ``until``: a sticky alert
     ends then, or when it is acknowledged.
     """
@@ -206,8 +206,14 @@ def _unfound(alert: Alert | None, now: datetime, scope: Scope) -> _Move:
         return _resolved(alert, now, EventType.RESOLVED) if is_over else _again(alert, now)
     if alert.is_firing:
         return _resolved(alert, now, EventType.GONE)
-    is_old = alert.phase is Phase.PENDING or now - alert.at >= KEPT_RESOLVED
-    return _Move(None if is_old else alert)
+    if alert.phase is Phase.PENDING:
+        return _Move(_calm(alert, now))
+    return _Move(None if now - alert.at >= KEPT_RESOLVED else alert)
+
+
+def _calm(alert: Alert, now: datetime) -> Alert | None:
+    """Return what is left of a pending alert that never fired: that of a firing before it, if there was one."""
+    return replace(alert, level=Level.OK, phase=Phase.RESOLVED, at=now) if alert.events else None
 
 
 def _started(alert: Alert | None, finding: Finding, now: datetime) -> _Move:
@@ -228,6 +234,7 @@ def _started(alert: Alert | None, finding: Finding, now: datetime) -> _Move:
         unit=finding.unit,
         summary=finding.summary,
         left=finding.left,
+        events=alert.events if alert and not is_due else 0,
         until=None if finding.sticky is None else now + finding.sticky,
     )
     return _Move(started, EventType.FIRED if is_due else None)
@@ -235,7 +242,7 @@ def _started(alert: Alert | None, finding: Finding, now: datetime) -> _Move:
 
 def _waited(alert: Alert, finding: Finding, now: datetime) -> _Move:
     if not finding.level:
-        return _Move(None)
+        return _Move(_calm(alert, now))
     if now - alert.since < finding.lasting:
         return _Move(replace(_updated(alert, finding, now), level=finding.level))
     return _started(None, replace(finding, lasting=timedelta(0)), now)

@@ -28,12 +28,12 @@ class CoinExposure:
 class Portfolio:
     """All accounts that are up. ``unknown``: accounts and pools whose part is not known, so every sum is without them.
 
-    ``equity``: in dollars, of coins that have a price. ``venue_shares``: of that equity. ``concentration``: the sum of the
+    ``equity``: in dollars, of coins that have a price; None where there is none. ``venue_shares``: of that equity. ``concentration``: the sum of the
     squared shares (Herfindahl-Hirschman index), 1 where all lies at one venue; None where there is no equity.
     """
 
     coins: tuple[CoinExposure, ...]
-    equity: Quote
+    equity: Quote | None
     venue_shares: Mapping[str, Ratio]
     concentration: Ratio | None
     unknown: tuple[str, ...]
@@ -47,8 +47,8 @@ def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, C
     prices = _prices(readings)
     coins = sorted({coin for _, coin, _ in known} | {coin for kept in holdings.values() for coin in kept})
     at_venues = _by_venue(known, prices)
-    equity = sum(at_venues.values(), ZERO)
-    shares = {venue: value / equity for venue, value in at_venues.items()} if equity > 0 else {}
+    equity = sum(at_venues.values(), ZERO) if at_venues else None
+    shares = {venue: value / equity for venue, value in at_venues.items()} if equity and equity > 0 else {}
     return Portfolio(
         coins=tuple(_coin(coin, known, holdings, prices.get(coin)) for coin in coins),
         equity=equity,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from monitor.core.alerts import Alert, Event
+from monitor.core.rules.finding import Level
 from monitor.wire.figures import number
 
 Json = Mapping[str, object]
@@ -17,7 +18,7 @@ def alert_json(alert: Alert) -> Json:
         "venue": alert.venue or None,
         "rule": alert.key.rule,
         "subject": alert.key.subject,
-        "level": alert.level.word,
+        "level": alert.level.word if alert.is_firing else Level.OK.word,
         "status": alert.phase.value,
         "since": alert.since.isoformat(),
         "at": alert.at.isoformat(),

@@ -35,8 +35,8 @@ def account_publications(account: AccountPicture, alerts: Iterable[Alert], root:
 
 
 def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta) -> Publications:
-    """Return the retained state of *alerts*, which is sent again about every three *interval*."""
-    shown = (alert for alert in alerts if alert.phase is not Phase.PENDING)
+    """Return the retained state of *alerts* that have ever fired, for accounts that are looked at every *interval*."""
+    shown = (alert for alert in alerts if alert.phase is not Phase.PENDING or alert.events)
     return {alert_topic(alert, root): Publication(body(alert_json(alert)), _expiry(interval)) for alert in shown}
 
 

@@ -150,6 +150,17 @@ def test_what_was_only_pending_goes_without_a_word() -> None:
         assert (history.told, history.alerts) == ([], {})
 
 
+def test_what_is_pending_again_does_not_forget_that_it_once_fired() -> None:
+    for end in ((found(OK),), ()):
+        history = History()
+        history.step(found(WARNING))
+        history.step()
+        history.after(MINUTE).step(found(WARNING, lasting=MINUTE))
+        assert (history.alerts[KEY].phase, history.alerts[KEY].events) == (Phase.PENDING, 2)
+        history.step(*end)
+        assert (history.alerts[KEY].phase, history.alerts[KEY].level) == (Phase.RESOLVED, OK)
+
+
 def test_an_unknown_figure_holds_the_level_and_starts_nothing() -> None:
     assert History().step(found(None)) == Step()
     history = History()

@@ -32,5 +32,5 @@ def test_what_is_not_known_is_named_and_not_counted() -> None:
 
 def test_without_equity_there_is_no_concentration() -> None:
     whole = portfolio([], {"cold": {"BTC": Decimal(1)}})
-    assert (whole.equity, whole.venue_shares, whole.concentration) == (0, {}, None)
+    assert (whole.equity, whole.venue_shares, whole.concentration) == (None, {}, None)
     assert whole.coins[0].delta == 1

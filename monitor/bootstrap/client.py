@@ -1,0 +1,52 @@
+"""Asking a running daemon over HTTP, for `status` and `health`."""
+
+import ssl
+
+import aiohttp
+
+from monitor.bootstrap.plain import plain
+from monitor.config.settings import Config
+
+TIMEOUT_SECONDS = 10.0
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is recognised here, not listened on
+
+
+class NoDaemon(Exception):  # noqa: N818 - it says what is found
+    """No daemon answers as it should. The message is a sentence with the remedy."""
+
+
+async def ask(config: Config, path: str) -> tuple[int, str]:
+    """Return status and text of what the daemon of *config* answers to *path*.
+
+    Raises:
+        NoDaemon: nothing answers there, or not in time.
+
+    """
+    url = f"{address(config)}{path}"
+    token = plain(config.http.token)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session,
+            session.get(url, headers=headers, ssl=_trust(config), allow_redirects=False) as answer,
+        ):
+            return answer.status, await answer.text()
+    except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError):
+        raise NoDaemon(f"no daemon answers at {url}: start it with `inverse-monitor run`, or correct http.listen") from None
+
+
+def address(config: Config) -> str:
+    """Return where the daemon of *config* is found from this machine."""
+    listen = config.http.listen
+    host = ANY.get(listen.host, listen.host)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if config.http.tls else 'http'}://{shown}:{listen.port}"
+
+
+def _trust(config: Config) -> ssl.SSLContext | bool:
+    """Trust the daemon's own certificate file: it is ours, and its name is rarely 127.0.0.1."""
+    if config.http.tls is None:
+        return True
+    context = ssl.create_default_context(cafile=str(config.http.tls.cert))
+    context.check_hostname = False
+    return context

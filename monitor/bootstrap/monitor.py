@@ -1,0 +1,146 @@
+"""The running monitor as everybody sees it: one picture for page, metrics and topics, and whether it lives."""
+
+import asyncio
+from collections.abc import Callable
+
+from monitor.channels.delivery import Delivery
+from monitor.channels.mqtt import Mqtt
+from monitor.core.alerts import Event
+from monitor.picture import ChannelPicture, Picture
+from monitor.ports import Clock, Store
+from monitor.venues import Venues
+from monitor.watch import Watch
+from monitor.wire.topics import Publications, account_publications, alert_publications
+
+PUBLISH_PAUSE = 0.2
+"""Retained state goes out at most so often, in seconds: a thousand accounts are then a few messages each, not one storm."""
+
+SHOWN_SECONDS = 0.5
+
+ALIVE_SECONDS = 15.0
+"""The guard moves once a second; a process whose guard has not moved for so long is not alive."""
+
+
+class Monitor:
+    """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""
+
+    def __init__(self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str) -> None:
+        self._store, self._venues, self._clock, self._mqtt, self._root = store, venues, clock, mqtt, root
+        self._delivery = None if mqtt is None else Delivery(store, mqtt, clock)
+        self._watch: Watch | None = None
+        self._changed: dict[str, None] = {}
+        self._is_changed = asyncio.Event()
+        self._all_tried = asyncio.Event()
+        self._publications: dict[str, Publications] = {}
+        self._moved_at = clock.monotonic()
+        self._shown: tuple[float, Picture] | None = None
+        self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
+
+    @property
+    def watch(self) -> Watch:
+        """Return the watch, which is there from `adopt` on."""
+        if self._watch is None:
+            raise RuntimeError("the monitor has no watch yet")
+        return self._watch
+
+    def adopt(self, watch: Watch) -> None:
+        """Take the watch whose news are to be carried out."""
+        self._watch = watch
+        for name in ("", *watch.wards):
+            self.tell(name, ())
+        if mqtt := self._mqtt:
+            mqtt.call_when_ready(self._wake)
+
+    def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
+        """Call *listener* with all events from now on, once they are committed."""
+        self._listeners.append(listener)
+
+    def tell(self, name: str, events: tuple[Event, ...]) -> None:
+        """Note that what is known of account *name* has changed; carry the events out."""
+        self._changed[name] = None
+        self._is_changed.set()
+        if events:
+            self._wake()
+            for listener in self._listeners:
+                listener(events)
+        if self._watch and all(ward.attempts for ward in self._watch.wards.values()):
+            self._all_tried.set()
+
+    def move(self) -> None:
+        """Note that the process makes progress."""
+        self._moved_at = self._clock.monotonic()
+
+    async def all_tried(self) -> None:
+        """Wait until each account was attempted once."""
+        await self._all_tried.wait()
+
+    async def publish(self) -> None:
+        """Keep the broker's retained state at what is known. Runs for ever."""
+        while True:
+            await self._is_changed.wait()
+            self._is_changed.clear()
+            changed, self._changed = self._changed, {}
+            for name in changed:
+                self._publications[name] = self._published(name)
+            if self._mqtt and self._all_tried.is_set():
+                self._mqtt.show({topic: shown for of in self._publications.values() for topic, shown in of.items()})
+            await self._clock.sleep(PUBLISH_PAUSE)
+
+    async def deliver(self) -> None:
+        """Empty the outbox. Runs for ever."""
+        if self._delivery:
+            await self._delivery.run()
+
+    async def link(self) -> None:
+        """Be connected to the broker. Runs for ever.
+
+        Raises:
+            TakenOver: another daemon has our client id.
+
+        """
+        if self._mqtt:
+            await self._mqtt.run()
+
+    def picture(self) -> Picture:
+        """Return all that is known now, or was half a second ago: many who look at once see the same."""
+        now = self._clock.monotonic()
+        if self._shown is None or now - self._shown[0] > SHOWN_SECONDS:
+            self._shown = (now, self.watch.picture(self._channels(), self._venues.clock_offsets))
+        return self._shown[1]
+
+    def is_alive(self) -> bool:
+        """Whether the process makes progress."""
+        return self._clock.monotonic() - self._moved_at < ALIVE_SECONDS
+
+    def is_ready(self) -> tuple[bool, str]:
+        """Whether each account was attempted once and the broker is connected or none configured; and that as a sentence."""
+        untried = [ward.name for ward in self.watch.wards.values() if not ward.attempts]
+        if untried:
+            return False, f"not attempted yet: {', '.join(untried)}"
+        if self._mqtt and not self._mqtt.is_connected:
+            return False, self._mqtt.fault or "the broker is not connected"
+        return True, "ready"
+
+    def _published(self, name: str) -> Publications:
+        account, alerts = self.watch.account(name)
+        if account is None:
+            longest = max(ward.interval for ward in self.watch.wards.values())
+            return alert_publications(alerts, self._root, longest)
+        return account_publications(account, alerts, self._root)
+
+    def _channels(self) -> tuple[ChannelPicture, ...]:
+        if self._mqtt is None or self._delivery is None:
+            return ()
+        return (
+            ChannelPicture(
+                name=self._mqtt.name,
+                is_connected=self._mqtt.is_connected,
+                fault=self._mqtt.fault or self._delivery.fault,
+                backlog=self._store.backlog(self._mqtt.name),
+                results=self._delivery.results,
+            ),
+        )
+
+    def _wake(self) -> None:
+        if self._delivery:
+            self._delivery.wake()

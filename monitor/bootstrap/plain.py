@@ -1,0 +1,141 @@
+"""The configuration as the plain values that the adapters and the core take."""
+
+import ssl
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from monitor.channels.link import MqttSettings, MqttTls
+from monitor.config.sections import Mqtt as MqttSection
+from monitor.config.settings import Config
+from monitor.core.rules.settings import RuleSettings
+from monitor.ports import Clock
+from monitor.venues import Venues
+from monitor.venues.access import Access, UnusableAccess
+from monitor.views.board import HttpSettings
+from monitor.ward import Ward
+from monitor.watch import Outlook
+
+HOLD = timedelta(minutes=1)
+"""How long a figure must stay beyond its clear value before a level is over (design 5.6)."""
+
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class CannotStart(Exception):  # noqa: N818 - it says what is the matter
+    """The program cannot do what it is asked to. The message is a sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules as configured. ``speed`` divides what they wait for: the demo's story runs faster than the clock."""
+
+    config: Config
+    speed: float = 1.0
+
+    @property
+    def hold(self) -> timedelta:
+        """Return how long a figure must stay beyond its clear value."""
+        return HOLD / self.speed
+
+    def settings(self, rule: str, *, account: str, coin: str | None = None, symbol: str | None = None) -> RuleSettings:
+        """Return the settings of *rule* for one subject."""
+        found = self.config.rule(rule, account=account, coin=coin, symbol=symbol)
+        return replace(found, lasting=found.lasting / self.speed)
+
+
+def outlook(config: Config, speed: float = 1.0) -> Outlook:
+    """Return how figures and findings are wanted."""
+    return Outlook(policy=Rules(config, speed), target_distance=config.alerts.target_distance, holdings=config.holdings)
+
+
+def wards(config: Config, venues: Venues, clock: Clock, only: str | None = None) -> list[Ward]:
+    """Return the accounts to watch, or *only* one of them.
+
+    Raises:
+        CannotStart: there is none of that name, or an account cannot be opened as it is configured.
+
+    """
+    if only is not None and only not in config.accounts:
+        raise CannotStart(f"there is no account {only!r}; configured are: {', '.join(config.accounts)}")
+    return [_ward(config, name, venues, clock) for name in config.accounts if only in (None, name)]
+
+
+def _ward(config: Config, name: str, venues: Venues, clock: Clock) -> Ward:
+    account = config.accounts[name]
+    access = Access(
+        account=name,
+        venue=account.exchange,
+        api_key=account.api_key.get_secret_value(),
+        api_secret=account.api_secret.get_secret_value(),
+        api_password=plain(account.api_password),
+        interval=config.interval(name),
+        options=account.ccxt,
+    )
+    try:
+        venue = venues.open(access)
+    except UnusableAccess as error:
+        raise CannotStart(f"accounts.{name}: {error}") from None
+    return Ward(
+        name=name,
+        venue_id=account.exchange,
+        venue=venue,
+        interval=config.interval(name),
+        labels=account.labels,
+        seen_at=clock.now(),
+    )
+
+
+def mqtt_settings(section: MqttSection) -> MqttSettings:
+    """Return where the broker is and how to be let in."""
+    tls = section.tls
+    return MqttSettings(
+        host=section.host,
+        port=section.port,
+        username=section.username,
+        password=plain(section.password),
+        tls=None if tls is None else MqttTls(ca=tls.ca, cert=tls.cert, key=tls.key),
+        root=section.topic_root,
+    )
+
+
+def http_settings(config: Config) -> HttpSettings:
+    """Return who may ask over HTTP."""
+    listen = config.http.listen
+    return HttpSettings(
+        token=plain(config.http.token),
+        is_loopback=listen.is_loopback,
+        hosts=LOOPBACK_NAMES | {listen.host},
+        hide_sizes=config.privacy.hide_sizes,
+    )
+
+
+def http_tls(config: Config) -> ssl.SSLContext | None:
+    """Return what to serve https with; None: http.
+
+    Raises:
+        CannotStart: certificate or key cannot be used.
+
+    """
+    if config.http.tls is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.http.tls.cert, config.http.tls.key)
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or "they do not fit each other, or are not PEM files"
+        raise CannotStart(f"http.tls: cannot use {config.http.tls.cert} and {config.http.tls.key}: {reason}") from None
+    return context
+
+
+class Secret(Protocol):
+    """What the configuration keeps from being printed."""
+
+    def get_secret_value(self) -> str:
+        """Return the text."""
+
+
+def plain(secret: Secret | None) -> str | None:
+    """Return the text of a secret, for the adapter that needs it."""
+    return None if secret is None else secret.get_secret_value()

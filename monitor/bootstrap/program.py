@@ -1,0 +1,55 @@
+"""The daemon, put together: store, venues, watch, schedule, guard, channels, web; each a block that ends in order."""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from monitor.bootstrap.monitor import Monitor
+from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, wards
+from monitor.channels.mqtt import Mqtt
+from monitor.clock import SystemClock
+from monitor.config.settings import Config
+from monitor.daemon import Guard, Schedule, live
+from monitor.store.sqlite import open_store
+from monitor.venues import Venues
+from monitor.views.serving import serving
+from monitor.views.web import application
+from monitor.watch import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A daemon that is up: it polls, serves and delivers as soon as its tasks run. ``address``: where it serves HTTP."""
+
+    monitor: Monitor
+    address: tuple[str, int]
+    tasks: Mapping[str, Awaitable[None]]
+
+    async def run(self, notify: str | None, until: Awaitable[None] | None = None) -> None:
+        """Run until a signal, or the end of *until*. *notify*: ``$NOTIFY_SOCKET``, None where nobody listens."""
+        await live(self.tasks, ready=self.monitor.all_tried(), until=until, notify=notify)
+
+
+@asynccontextmanager
+async def program(config: Config, speed: float = 1.0) -> AsyncIterator[Program]:
+    """Put the daemon of *config* together.
+
+    Raises:
+        AlreadyRunning: another daemon has the state file or the port.
+        CannotStart, CannotListen: something is configured that cannot be used.
+
+    """
+    clock = SystemClock()
+    channels = ("mqtt",) if config.mqtt else ()
+    async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:
+        mqtt = Mqtt(mqtt_settings(config.mqtt), clock) if config.mqtt else None
+        root = config.mqtt.topic_root if config.mqtt else ""
+        monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root)
+        watch = Watch(wards(config, venues, clock), store=store, clock=clock, outlook=outlook(config, speed), tell=monitor.tell)
+        monitor.adopt(watch)
+        await watch.recall()
+        app, listen = application(monitor, http_settings(config)), config.http.listen
+        async with serving(app, listen.host, listen.port, http_tls(config)) as address, Schedule(watch) as schedule:
+            guard = Guard(watch, schedule, clock, monitor.move)
+            tasks = {"guard": guard.run(), "link": monitor.link(), "publish": monitor.publish(), "deliver": monitor.deliver()}
+            yield Program(monitor=monitor, address=address, tasks=tasks)

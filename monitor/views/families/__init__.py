@@ -1,0 +1,1 @@
+"""The metrics, a file per thing that they are about."""

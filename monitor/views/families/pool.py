@@ -1,0 +1,86 @@
+"""Metrics of a pool: one coin's margin in one account. They are there only while the account's data are fresh."""
+
+from collections.abc import Callable, Iterator
+
+from monitor.core.number import Price
+from monitor.core.risk import Margin, PoolRisk, Status
+from monitor.picture import Picture
+from monitor.views.families.account import ACCOUNT_LABELS, account_labels
+from monitor.views.metric import Figure, Labels, Metric
+
+POOL_LABELS = (*ACCOUNT_LABELS, "coin")
+
+
+def pools(picture: Picture) -> Iterator[tuple[Labels, PoolRisk]]:
+    """Yield the pools of accounts whose data are fresh, each with its labels."""
+    for account in picture.accounts:
+        if account.is_up and account.risk:
+            for pool in account.risk.pools:
+                yield {**account_labels(account), "coin": pool.pool.coin}, pool
+
+
+def _figure(name: str, text: str, of: Callable[[PoolRisk], Figure]) -> Metric:
+    def samples(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+        return ((labels, of(pool)) for labels, pool in pools(picture))
+
+    return Metric(name=f"inverse_pool_{name}", help=text, labels=POOL_LABELS, samples=samples)
+
+
+def _margin(name: str, text: str, of: Callable[[Margin], Figure]) -> Metric:
+    return _figure(name, text, lambda pool: of(pool.margin))
+
+
+def _in_dollars(name: str, text: str, of: Callable[[Margin], Price | None]) -> Metric:
+    """Value a figure in coin at the mark; where no contract is held, at the price that other accounts show."""
+
+    def samples(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+        shown = {coin.coin: coin.price for coin in picture.portfolio.coins}
+        for labels, pool in pools(picture):
+            coins, price = of(pool.margin), pool.mark_price or shown.get(pool.pool.coin)
+            yield labels, None if coins is None or price is None else coins * price
+
+    return Metric(name=f"inverse_pool_{name}", help=text, labels=POOL_LABELS, samples=samples)
+
+
+def _statuses(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+    for labels, pool in pools(picture):
+        for status in Status:
+            yield {**labels, "status": status.value}, int(pool.margin.status is status)
+
+
+def _top_ups(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+    for labels, pool in pools(picture):
+        if pool.margin.top_up:
+            yield {**labels, "target": f"{float(pool.margin.top_up.to_distance):g}"}, pool.margin.top_up.coin
+
+
+POOL_METRICS = (
+    Metric(
+        name="inverse_pool_status",
+        help="1 for the status that the pool has, 0 for the others.",
+        labels=(*POOL_LABELS, "status"),
+        samples=_statuses,
+    ),
+    _margin("equity_coins", "Wallet balance and unrealised PnL of the cross positions.", lambda m: m.equity),
+    _in_dollars("equity_usd", "Equity in dollars at the mark price.", lambda m: m.equity),
+    _figure("wallet_balance_coins", "Realised coin, without unrealised PnL.", lambda p: p.pool.wallet_balance),
+    _margin("maintenance_margin_coins", "Least equity before liquidation, closing fee included.", lambda m: m.maintenance_margin),
+    _margin("margin_ratio", "Maintenance margin over equity; 1 is liquidation.", lambda m: m.margin_ratio),
+    _margin("buffer_coins", "Equity above the maintenance margin.", lambda m: m.buffer),
+    _in_dollars("buffer_usd", "Buffer in dollars at the mark price.", lambda m: m.buffer),
+    _figure("leverage_ratio", "Gross value of all positions over what they are backed by.", lambda p: p.leverage),
+    _figure("delta_coins", "Coins that the pool is, at every price (less the dollars that it owes).", lambda p: p.delta),
+    _figure("dollars_usd", "Dollars that the pool owes, at every price; negative: that it is.", lambda p: p.dollars),
+    _figure("gamma_coins", "Curvature of equity: coins per squared relative move of the price.", lambda p: p.gamma),
+    _margin(
+        "liquidation_distance_ratio",
+        "Move of the mark price to the nearest joint liquidation price; 0: liquidatable now; no row: no price liquidates.",
+        lambda m: m.distance,
+    ),
+    Metric(
+        name="inverse_pool_top_up_coins",
+        help="Coins to add so that liquidation is as far away as the target.",
+        labels=(*POOL_LABELS, "target"),
+        samples=_top_ups,
+    ),
+)

@@ -1,0 +1,70 @@
+"""The HTTP server as a block: it listens inside, and is gone after it."""
+
+import errno
+import logging
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from monitor.ports import AlreadyRunning
+
+SHUTDOWN_SECONDS = 2.0
+"""So long a request under way may take when the daemon ends."""
+
+REASONS: Mapping[int, str] = {
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EACCES: "this user may not listen there; ports below 1024 are for root",
+}
+
+
+class CannotListen(Exception):  # noqa: N818 - it names what is found
+    """The address cannot be listened on. The message is a sentence that names the key to change."""
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, host: str, port: int, ssl_context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve *app*; the value is the address that is listened on, which *port* 0 leaves open.
+
+    Raises:
+        AlreadyRunning: another program listens there.
+        CannotListen: nobody can.
+
+    """
+    runner = web.AppRunner(app, access_log=None, logger=_logger(), handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await _listen(web.TCPSite(runner, host, port, ssl_context=ssl_context), host, port)
+        bound: tuple[str, int] = runner.addresses[0][:2]
+        yield bound
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, host: str, port: int) -> None:
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AlreadyRunning(
+                f"another program listens on {where}, perhaps another inverse-monitor: "
+                "stop it, or set http.listen to another address"
+            ) from None
+        reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+        raise CannotListen(f"cannot listen on {where}: {reason}; set http.listen to another address") from None
+
+
+def _logger() -> logging.Logger:
+    """Return a log without requests that are not HTTP: they get their 400, and anybody could fill the log with them."""
+    logger = logging.getLogger(__name__)
+    logger.addFilter(_is_our_fault)
+    return logger
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

@@ -1,0 +1,126 @@
+"""Page, metrics, health and API on one port (design 5.7)."""
+
+import asyncio
+from collections.abc import Callable
+from importlib.resources import files
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from monitor.picture import Picture
+from monitor.views.access import Refusal, asked, refusal
+from monitor.views.board import Board, HttpSettings
+from monitor.views.page import page
+from monitor.views.scrape import Scrape
+from monitor.views.status import alerts_json, status_json
+from monitor.wire.messages import body
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BODY = 16 * 1024
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "inverse-monitor",
+}
+ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="inverse-monitor", charset="UTF-8"'}
+
+
+def application(board: Board, settings: HttpSettings) -> web.Application:
+    """Return the application over *board*."""
+    app = web.Application(middlewares=[_contained, _guarded(settings)], client_max_size=LARGEST_BODY)
+    app.on_response_prepare.append(_add_headers)
+    views = _Views(board, settings)
+    app.router.add_get("/", views.page)
+    app.router.add_get("/metrics", views.metrics)
+    app.router.add_get("/healthz", views.healthz)
+    app.router.add_get("/readyz", views.readyz)
+    app.router.add_get("/api/status", views.status)
+    app.router.add_get("/api/alerts", views.alerts)
+    for name, content_type in ASSETS.items():
+        app.router.add_get(f"/{name}", _asset(name, content_type))
+    return app
+
+
+class _Views:
+    """What is answered. Whatever grows with the number of accounts is written in a thread, so that polling goes on."""
+
+    def __init__(self, board: Board, settings: HttpSettings) -> None:
+        self._board, self._settings, self._scrape = board, settings, Scrape()
+
+    async def page(self, _: web.Request) -> web.Response:
+        text = await asyncio.to_thread(page, self._board.picture(), hide_sizes=self._settings.hide_sizes)
+        return web.Response(text=text, content_type="text/html")
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        text, content_type = await self._scrape.text(self._board.picture(), request.headers.get("Accept"))
+        return web.Response(body=text, headers={"Content-Type": content_type})
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        return _answer("alive") if self._board.is_alive() else _answer("no progress", 503)
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        is_ready, sentence = self._board.is_ready()
+        return _answer(sentence, 200 if is_ready else 503)
+
+    async def status(self, _: web.Request) -> web.Response:
+        return await _json(status_json, self._board.picture())
+
+    async def alerts(self, _: web.Request) -> web.Response:
+        return await _json(alerts_json, self._board.picture())
+
+
+async def _json(view: Callable[[Picture], object], picture: Picture) -> web.Response:
+    text = await asyncio.to_thread(lambda: body(view(picture)))
+    return web.Response(body=text, content_type="application/json", charset="utf-8")
+
+
+def _asset(name: str, content_type: str) -> Handler:
+    content = files("monitor.views.page").joinpath(name).read_bytes()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=content, content_type=content_type, charset="utf-8")
+
+    return answer
+
+
+def _guarded(settings: HttpSettings) -> Middleware:
+    told: set[Refusal] = set()
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        refused = refusal(asked(request), settings)
+        if refused is None:
+            return await handler(request)
+        if refused not in told:  # a flood of refusals must not become a flood of lines
+            told.add(refused)
+            log.warning("refused a request; others like it are not logged", reason=refused.reason, remote=request.remote)
+        return _answer(refused.reason, refused.status, CHALLENGE if refused.status == web.HTTPUnauthorized.status_code else {})
+
+    return guard
+
+
+@web.middleware
+async def _contained(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("a request could not be answered", path=request.path)
+        return _answer("This could not be answered; the log says why.", 500)
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+def _answer(sentence: str, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(text=f"{sentence}\n", status=status, headers=headers)
