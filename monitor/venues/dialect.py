@@ -1,0 +1,41 @@
+"""What a venue file says about its venue, for the machinery that is the same for all."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from monitor.core.account import Tier
+from monitor.venues.client import Client, ClockRules
+from monitor.venues.endpoint import Endpoint
+from monitor.venues.instrument import Instrument, Ticker
+from monitor.venues.limits import Budget
+
+Instruments = Mapping[str, Instrument]
+Tickers = Mapping[str, Ticker]
+Ladders = Mapping[str, tuple[Tier, ...]]
+"""All three by the venue's own name of the contract."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSource:
+    """Where the venue tells its time, and how to read it in seconds since 1970."""
+
+    endpoint: Endpoint
+    seconds: Callable[[object], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one venue speaks. ``id``: ccxt's name of it. ``endpoints``: all that may ever be asked there.
+
+    ``ladders`` None: tiers are not public, or come with the positions. ``ed25519``: ccxt can sign with such keys here.
+    """
+
+    id: str
+    endpoints: tuple[Endpoint, ...]
+    time: TimeSource
+    budget: Budget
+    instruments: Callable[[Client], Awaitable[Instruments]]
+    tickers: Callable[[Client, Instruments], Awaitable[Tickers]]
+    ladders: Callable[[Client], Awaitable[Ladders]] | None = None
+    clock: ClockRules = field(default_factory=ClockRules)
+    ed25519: bool = False

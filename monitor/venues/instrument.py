@@ -1,0 +1,45 @@
+"""What a venue lists: contracts by its own name, and what the market says of them this minute."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.core.account import Funding
+from monitor.core.number import Price, Quote, Ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """A contract. ``expiry`` None: a perpetual. ``funding_interval`` None: the list of instruments does not say."""
+
+    id: str
+    base: str
+    quote: str
+    settle: str
+    expiry: datetime | None
+    contract_size: Quote
+    tick_size: Price | None
+    funding_interval: timedelta | None = None
+
+    @property
+    def is_inverse(self) -> bool:
+        """Whether it pays in its own coin. A venue's or ccxt's "inverse" flag is not enough: quanto contracts carry it too."""
+        return self.settle == self.base and self.quote == "USD"
+
+    @property
+    def symbol(self) -> str:
+        """Return its name as ccxt writes it: ``BTC/USD:BTC``, dated ``BTC/USD:BTC-261225``."""
+        dated = f"-{self.expiry:%y%m%d}" if self.expiry else ""
+        return f"{self.base}/{self.quote}:{self.settle}{dated}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticker:
+    """What the market says of a contract. ``open_interest``: in contracts."""
+
+    index_price: Price | None = None
+    funding: Funding | None = None
+    open_interest: Ratio | None = None
+
+
+NO_TICKER = Ticker()
+"""Of a contract that the venue's market answer leaves out: nothing is known."""

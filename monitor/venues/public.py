@@ -1,0 +1,68 @@
+"""What is public at a venue, read once for all accounts with the same connection settings."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from monitor.venues.client import Client
+from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers
+from monitor.venues.kept import RETRY, Kept
+from monitor.venues.parse import invalid, understood
+from monitor.venues.skew import Skew
+
+T = TypeVar("T")
+
+HOUR = 3600.0
+"""Instruments and tiers change by the week; contracts roll at most daily."""
+
+
+class Book:
+    """Instruments and tiers on a slow clock, with them the venue's time; tickers once per cycle."""
+
+    def __init__(self, dialect: Dialect, client: Client, skew: Skew, monotonic: Callable[[], float]) -> None:
+        self._dialect = dialect
+        self._client = client
+        self._skew = skew
+        self._instruments: Kept[Instruments] = Kept(self._read_instruments, monotonic)
+        self._ladders: Kept[Ladders] = Kept(self._read_ladders, monotonic)
+        self._tickers: Kept[Tickers] = Kept(self._read_tickers, monotonic)
+        self._listed: Instruments = {}
+
+    async def instruments(self, wanted: Iterable[str] = ()) -> Instruments:
+        """Return the contracts by the venue's names; read at once where one of *wanted* is not among them.
+
+        Older ones are kept where they cannot be read, and those that a new list leaves out: a position may outlive its market.
+        """
+        instruments = await self._instruments.get_or_keep(HOUR)
+        if any(name not in instruments for name in wanted):
+            instruments = await self._instruments.get_or_keep(RETRY)
+        return instruments
+
+    async def ladders(self) -> Ladders:
+        """Return the public margin tiers by the venue's names; older ones where they cannot be read."""
+        return await self._ladders.get_or_keep(HOUR)
+
+    async def tickers(self, max_age: float) -> Tickers:
+        """Return index, funding and open interest by the venue's names, not older than *max_age* seconds."""
+        return await self._tickers.get(max_age)
+
+    def close(self) -> None:
+        """Give up what is being read."""
+        for kept in (self._instruments, self._ladders, self._tickers):
+            kept.cancel()
+
+    async def _read_instruments(self) -> Instruments:
+        await self._skew.measure()
+        listed = await self._understood(self._dialect.instruments(self._client))
+        if not listed:
+            raise invalid(self._client.venue, "lists no contracts at all")
+        self._listed = {**self._listed, **listed}
+        return self._listed
+
+    async def _read_ladders(self) -> Ladders:
+        return await self._understood(self._dialect.ladders(self._client)) if self._dialect.ladders else {}
+
+    async def _read_tickers(self) -> Tickers:
+        return await self._understood(self._dialect.tickers(self._client, await self.instruments()))
+
+    async def _understood(self, read: Awaitable[T]) -> T:
+        return await understood(self._client.venue, read)

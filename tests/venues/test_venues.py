@@ -1,0 +1,205 @@
+"""The table of venues, and what accounts at one venue share."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from monitor.ports import Venue, VenueDataInvalid
+from monitor.venues import GONE, TABLE, Venues, check_venue
+from monitor.venues.access import UnusableAccess, signing_secret
+from tests.venues.loopback import Loopback
+from tests.venues.scenes import KEY, SCENES, SECRET, Scene, WallClock
+from tests.venues.test_venue_faults import PRIVATE, PUBLIC
+
+
+def pem(key: Any, form: serialization.PrivateFormat = serialization.PrivateFormat.PKCS8) -> str:
+    return str(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode())
+
+
+ED25519 = pem(ed25519.Ed25519PrivateKey.generate())
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.mark.parametrize("venue", [*GONE, "kraken", "", "Bybit"])
+def test_an_unknown_venue_is_refused_with_those_that_are_known(venue: str) -> None:
+    with pytest.raises(UnusableAccess, match="supported venues: binancecoinm, bybit, deribit"):
+        check_venue(venue)
+
+
+def test_ids_that_are_gone_say_what_happened() -> None:
+    with pytest.raises(UnusableAccess, match="bitmex closed on 2026-09-23"):
+        check_venue("bitmex")
+    with pytest.raises(UnusableAccess, match="huobi is now htx"):
+        check_venue("huobi")
+
+
+def test_the_table_names_each_venue_by_its_own_id() -> None:
+    assert all(entry.dialect.id == venue for venue, entry in TABLE.items())
+    assert sorted(TABLE) == sorted(SCENES)
+
+
+async def test_an_access_shows_no_secret(scene: Scene) -> None:
+    shown = repr(scene.access("http://127.0.0.1:1", api_password="the-passphrase"))
+    assert not any(secret in shown for secret in (KEY, SECRET, "the-passphrase"))
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["apiKey", "secret", "password", "session", "verbose", "enableRateLimit", "verify", "proxyUrl", "proxy", "httpProxyCallback"],
+)
+async def test_options_that_would_undo_a_guard_are_refused(venues: Venues, scene: Scene, option: str) -> None:
+    with pytest.raises(UnusableAccess, match=option):
+        venues.open(scene.access("http://127.0.0.1:1", options={option: "x"}))
+
+
+async def test_a_socks_proxy_needs_its_package(venues: Venues, scene: Scene) -> None:
+    with pytest.raises(UnusableAccess, match="aiohttp_socks"):
+        venues.open(scene.access("http://127.0.0.1:1", options={"socksProxy": "socks5://127.0.0.1:1"}))
+
+
+async def test_nothing_opens_outside_of_the_block(scene: Scene) -> None:
+    with pytest.raises(RuntimeError):
+        Venues(WallClock()).open(scene.access("http://127.0.0.1:1"))
+
+
+@pytest.mark.parametrize("form", [serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL])
+async def test_an_rsa_key_is_refused_with_the_reason(venues: Venues, form: serialization.PrivateFormat) -> None:
+    with pytest.raises(UnusableAccess, match="RSA key: one signature blocks every account for 33 ms"):
+        venues.open(SCENES["binancecoinm"].access("http://127.0.0.1:1", api_secret=pem(RSA, form)))
+
+
+@pytest.mark.parametrize("venue", ["bybit", "deribit"])
+async def test_a_private_key_file_is_refused_where_ccxt_cannot_use_it(venues: Venues, venue: str) -> None:
+    with pytest.raises(UnusableAccess, match="create an HMAC key"):
+        venues.open(SCENES[venue].access("http://127.0.0.1:1", api_secret=ED25519))
+
+
+async def test_an_ed25519_key_signs_at_binance(venues: Venues) -> None:
+    scene = SCENES["binancecoinm"]
+    async with Loopback(scene.answers()) as loopback:
+        await venues.open(scene.access(loopback.origin, api_secret=ED25519.replace("\n", "\r\n"))).look()
+        signature = loopback.asked[0].params["signature"]
+    assert signature.endswith("==")
+    assert signing_secret("plain", ed25519=False) == "plain"
+
+
+def private_and_public(loopback: Loopback, venue: str) -> tuple[int, int]:
+    slow = ("account/info", "leverageBracket", "exchangeInfo", "instruments", "risk-limit", "time")
+    private = sum(loopback.count(path) for path in PRIVATE[venue] if not path.endswith(slow))
+    return private, sum(loopback.count(path) for path in PUBLIC[venue] if not path.endswith(slow) and "instruments" not in path)
+
+
+async def test_many_accounts_cost_their_private_requests_and_one_public_set(
+    venues: Venues, scene: Scene, loopback: Loopback
+) -> None:
+    accounts = [venues.open(scene.access(loopback.origin, account=f"a{number}")) for number in range(20)]
+    await asyncio.gather(*(account.look() for account in accounts))
+    assert private_and_public(loopback, scene.venue) == (40, 1)
+    await asyncio.gather(*(account.look() for account in accounts))
+    assert private_and_public(loopback, scene.venue) == (80, 1)
+
+
+async def test_what_is_public_is_asked_once_in_a_cycle(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    account = venues.open(scene.access(loopback.origin, interval=timedelta(0)))
+    for _ in range(3):
+        await account.look()
+    assert private_and_public(loopback, scene.venue) == (6, 3)
+
+
+async def test_public_answers_are_not_shared_across_connection_settings(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    async with Loopback(scene.answers()) as testnet:
+        for origin in (loopback.origin, testnet.origin):
+            await venues.open(scene.access(origin)).look()
+        assert private_and_public(testnet, scene.venue) == private_and_public(loopback, scene.venue) == (2, 1)
+
+
+async def test_public_requests_carry_no_key(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    await venues.open(scene.access(loopback.origin)).look()
+    public = [asked for asked in loopback.asked if asked.path.endswith(PUBLIC[scene.venue])]
+    assert public
+    assert not any(KEY in str(asked) or "signature" in str(asked) for asked in public)
+
+
+async def test_no_secret_is_ever_in_an_address(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    account = venues.open(scene.access(loopback.origin))
+    await account.look()
+    await account.examine()
+    assert not any(SECRET in str(asked) for asked in loopback.asked)
+    assert not any(KEY in asked.path or KEY in str(asked.params) for asked in loopback.asked)
+
+
+async def test_an_unknown_contract_is_looked_for_at_once_and_then_kept_although_it_vanishes(venues: Venues) -> None:
+    scene = SCENES["deribit"]
+    async with Loopback(scene.answers()) as loopback:
+        account = venues.open(scene.access(loopback.origin))
+        await account.look()
+        _swap(loopback, "25DEC26", "27MAR27")
+        adapter: Any = account
+        adapter._seat.book._instruments._read_at -= 61
+        assert "BTC/USD:BTC-261225" in str(await account.look())
+        _swap(loopback, "25DEC26", "27MAR27")
+        assert loopback.count("get_instruments") == 2
+
+
+def _swap(loopback: Loopback, old: str, new: str) -> None:
+    instruments: Any = loopback.answers["/api/v2/public/get_instruments"]
+    positions: Any = loopback.answers["/api/v2/private/get_positions"]
+    listed = [dict(row, instrument_name=row["instrument_name"].replace(old, new)) for row in instruments["result"]]
+    loopback.answers["/api/v2/public/get_instruments"] = dict(instruments, result=listed)
+    held = [dict(row, instrument_name="BTC-27MAR27") for row in positions["result"]]
+    loopback.answers["/api/v2/private/get_positions"] = dict(positions, result=held)
+
+
+async def test_a_duplicate_position_is_no_account(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    path = next(path for path in loopback.answers if path.endswith(PRIVATE[scene.venue][0]))
+    body: Any = loopback.answers[path]
+    rows = body if isinstance(body, list) else body["result"] if isinstance(body["result"], list) else body["result"]["list"]
+    rows.append(rows[0])
+    with pytest.raises(VenueDataInvalid, match="BTC/USD:BTC long is listed twice"):
+        await venues.open(scene.access(loopback.origin)).look()
+    rows.pop()
+
+
+async def test_a_thousand_accounts_open_in_no_time(venues: Venues, scene: Scene) -> None:
+    started = time.perf_counter()
+    opened: list[Venue] = [venues.open(scene.access("http://127.0.0.1:1", account=f"a{number}")) for number in range(1000)]
+    assert len(opened) == 1000
+    assert time.perf_counter() - started < 5
+
+
+async def test_accounts_examine_their_keys(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    found = await venues.open(scene.access(loopback.origin)).examine()
+    assert (found.may_trade, found.may_withdraw) == (False, False)
+    assert found.clock_offset_seconds == pytest.approx(0, abs=0.5)
+    assert found.mode
+    assert scene.venue in venues.clock_offsets
+
+
+INSTRUMENTS = {"bybit": "instruments-info", "binancecoinm": "exchangeInfo", "deribit": "get_instruments"}
+
+
+def listed(loopback: Loopback, path: str) -> list[dict[str, object]]:
+    body: Any = next(value for known, value in loopback.answers.items() if known.endswith(path))
+    rows: list[dict[str, object]] = body.get("symbols") or (
+        body["result"] if isinstance(body["result"], list) else body["result"]["list"]
+    )
+    return rows
+
+
+async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_hold_it(
+    venues: Venues, scene: Scene, loopback: Loopback
+) -> None:
+    rows = listed(loopback, INSTRUMENTS[scene.venue])
+    rows.append(dict(rows[0], symbol="NEWS", instrument_name="NEWS", baseAsset="", baseCoin=None, base_currency=1))
+    assert len((await venues.open(scene.access(loopback.origin)).look()).positions) == 1
+
+
+async def test_a_list_of_contracts_without_a_single_one_is_no_list(venues: Venues, scene: Scene, loopback: Loopback) -> None:
+    listed(loopback, INSTRUMENTS[scene.venue]).clear()
+    with pytest.raises(VenueDataInvalid, match="lists no contracts"):
+        await venues.open(scene.access(loopback.origin)).look()
