@@ -28,8 +28,9 @@ class CoinExposure:
 class Portfolio:
     """All accounts that are up. ``unknown``: accounts and pools whose part is not known, so every sum is without them.
 
-    ``equity``: in dollars, of coins that have a price; None where there is none. ``venue_shares``: of that equity. ``concentration``: the sum of the
-    squared shares (Herfindahl-Hirschman index), 1 where all lies at one venue; None where there is no equity.
+    ``equity``: in dollars, of coins that have a price; None where there is none. ``venue_shares``: of that equity.
+    ``concentration``: the sum of the squared shares (Herfindahl-Hirschman index), 1 where all lies at one venue; None where
+    there is no equity.
     """
 
     coins: tuple[CoinExposure, ...]

@@ -1,0 +1,149 @@
+"""The MQTT channel: connected for ever, over whatever connections that takes (design 5.4)."""
+
+import random
+from collections.abc import Callable
+
+import structlog
+from aiomqtt import MqttError
+
+from monitor.channels.backoff import Backoff
+from monitor.channels.complaint import complaint, is_version_refused
+from monitor.channels.link import V5, V311, Link, MqttSettings, connected
+from monitor.channels.session import Presence, Session
+from monitor.ports import Clock, DeliveryFailed, OutboxRow, TakenOver
+from monitor.wire.topics import Publications, event_topic
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_SECONDS = 10.0
+
+QUICK_DROP_SECONDS = 60.0
+QUICK_DROPS = 3
+
+
+class Mqtt:
+    """The channel ``mqtt``, and the keeper of the retained state.
+
+    Nobody waits for the broker but `deliver`, and that only while a connection stands.
+    """
+
+    name = "mqtt"
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        clock: Clock,
+        *,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._where = f"{settings.host}:{settings.port}"
+        self._clock = clock
+        self._heartbeat_seconds = heartbeat_seconds
+        self._backoff = Backoff(chance)
+        self._version = V5
+        self._presence = Presence()
+        self._link: Link | None = None
+        self._session: Session | None = None
+        self._when_ready: list[Callable[[], None]] = []
+        self._quick_drops = 0
+        self._fault: str | None = f"MQTT: not yet connected to {self._where}"
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has let us in and has not gone since."""
+        return self._session is not None
+
+    @property
+    def fault(self) -> str | None:
+        """Why nothing, or not all, gets through, as a sentence; None: all does."""
+        if self._fault or not self._session or not self._session.refusals:
+            return self._fault
+        topic, reason = next(iter(self._session.refusals.items()))
+        return f"MQTT: the broker throws away what we publish on {topic} ({reason}): see the rights of our user"
+
+    def show(self, publications: Publications) -> None:
+        """Have the broker hold *publications* and nothing else of ours; the latest call wins."""
+        self._presence.show(publications)
+
+    def call_when_ready(self, then: Callable[[], None]) -> None:
+        """Call *then* each time that events can be delivered (again)."""
+        self._when_ready.append(then)
+
+    async def deliver(self, row: OutboxRow) -> None:
+        """Publish one event and return when the broker has acknowledged it.
+
+        Raises:
+            DeliveryFailed: it is not known to have arrived.
+
+        """
+        link, session = self._link, self._session
+        if link is None or session is None or not session.is_ready:
+            raise DeliveryFailed(self._fault or f"MQTT: connected to {self._where}, but there is no state to show yet")
+        properties = {"ContentType": "application/json", "UserProperty": ("id", row.event_id)}
+        try:
+            is_taken = await session.publish(event_topic(self._settings.root), row.body, properties=properties)
+        except MqttError as error:
+            link.give_up(error)
+            raise DeliveryFailed(f"MQTT: {self._where} has not acknowledged a message") from None
+        if not is_taken:
+            raise DeliveryFailed(self.fault or f"MQTT: the broker at {self._where} refused a message")
+
+    async def run(self) -> None:
+        """Be connected for ever.
+
+        Raises:
+            TakenOver: another client with our id takes the connection away.
+
+        """
+        while True:
+            try:
+                async with connected(self._settings, self._version) as link:
+                    await self._serve(link)
+            except (MqttError, UnicodeError) as error:
+                if self._version is V5 and is_version_refused(error):
+                    self._fall_back()
+                    continue
+                self._quick_drops = 0
+                self._set_fault(complaint(error, self._settings.host, self._settings.port))
+            await self._clock.sleep(self._backoff.seconds())
+
+    async def _serve(self, link: Link) -> None:
+        since = self._clock.monotonic()
+        self._link = link
+        self._session = Session(link, self._settings.root, self._presence, self._clock, self._heartbeat_seconds)
+        try:
+            await self._session.serve(self._get_ready)
+        finally:
+            self._link = self._session = None
+        self._set_fault(f"MQTT: the connection to {self._where} was lost, connecting again")
+        self._look_for_a_rival(link, self._clock.monotonic() - since)
+
+    def _get_ready(self) -> None:
+        log.info("connected", broker=self._where, protocol=self._version.name)
+        self._fault = None
+        self._backoff.reset()
+        for then in self._when_ready:
+            then()
+
+    def _fall_back(self) -> None:
+        log.info("the broker does not speak MQTT 5, going on with 3.1.1", broker=self._where)
+        self._version = V311
+
+    def _look_for_a_rival(self, link: Link, lasted: float) -> None:
+        """Raise TakenOver where another client with our id is at work; under 3.1.1 the broker does not say so.
+
+        A broker that is restarted again and again also drops us, but then it refuses connections in between.
+        """
+        self._quick_drops = self._quick_drops + 1 if lasted < QUICK_DROP_SECONDS else 0
+        if link.is_taken_over or (link.version is V311 and self._quick_drops >= QUICK_DROPS):
+            raise TakenOver(
+                f"another client with the id {self._settings.root!r} has taken our place at {self._where}: "
+                "stop it, or give this daemon an mqtt.topic_root of its own"
+            )
+
+    def _set_fault(self, fault: str) -> None:
+        if fault != self._fault:
+            log.warning("no connection, trying again", fault=fault)
+        self._fault = fault

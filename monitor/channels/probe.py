@@ -1,0 +1,25 @@
+"""One try to reach the broker, for `check`."""
+
+from dataclasses import replace
+
+from aiomqtt import MqttError
+
+from monitor.channels.complaint import complaint, is_version_refused
+from monitor.channels.link import V5, V311, MqttSettings, connected
+
+
+async def broker_fault(settings: MqttSettings) -> str | None:
+    """Return why the broker cannot be used, as a sentence; None: it lets us in.
+
+    A client id of its own keeps a running daemon connected.
+    """
+    own = replace(settings, root=f"{settings.root}-check")
+    for version in (V5, V311):
+        try:
+            async with connected(own, version):
+                return None
+        except (MqttError, ValueError) as error:
+            if version is V5 and is_version_refused(error):
+                continue
+            return complaint(error, settings.host, settings.port)
+    return None

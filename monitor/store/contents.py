@@ -1,0 +1,43 @@
+"""What is kept, and what one change does to it, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from monitor.core.account import Account
+from monitor.core.alerts import Alert, Event, Silence
+from monitor.core.rules.finding import AlertKey, Level
+from monitor.ports import OutboxRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the outbox. ``level``: how much is lost if it is evicted, see `weight`."""
+
+    channel: str
+    level: Level
+    row: OutboxRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Everything that is kept; ``entries`` oldest first."""
+
+    alerts: Mapping[AlertKey, Alert] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """What is to be written in one transaction. None: to be forgotten. ``gone``: numbers of rows that have left the outbox."""
+
+    alerts: Mapping[AlertKey, Alert | None] = field(default_factory=dict)
+    accounts: Mapping[str, Account | None] = field(default_factory=dict)
+    added: tuple[Entry, ...] = ()
+    gone: tuple[int, ...] = ()
+
+
+def weight(event: Event) -> Level:
+    """Return the worse of the levels before and after: that a critical is over matters as much as that it began."""
+    return max(event.alert.level, event.before.level if event.before else Level.OK)
