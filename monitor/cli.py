@@ -9,7 +9,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import click
 import typer
 from rich.console import Console, RenderableType
 
@@ -65,25 +64,29 @@ class Trouble(Exception):  # noqa: N818 - it is what there is
         self.text, self.status = text, status
 
 
+class Verdict(Exception):  # noqa: N818 - it is the answer of a command that answers by its exit status
+    """What a command found, as an exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 def main() -> NoReturn:
     """Run a command and exit with its status."""
     try:
-        status = app(standalone_mode=False, prog_name="inverse-monitor")
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        status = MISUSED
-    except click.ClickException as error:
-        error.show()
-        status = UNKNOWN if _is_like_a_plugin() else MISUSED
-    except (click.Abort, KeyboardInterrupt):
-        status = FAILED
+        app(prog_name="inverse-monitor")
+    except Verdict as verdict_:
+        sys.exit(verdict_.status)
     except Trouble as trouble:
         print(trouble.text, file=sys.stderr)
-        status = UNKNOWN if trouble.status == MISUSED and _is_like_a_plugin() else trouble.status
+        sys.exit(UNKNOWN if trouble.status == MISUSED and _is_like_a_plugin() else trouble.status)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = FAILED
-    sys.exit(status or 0)
+        sys.exit(FAILED)
+    except SystemExit as end:  # how the library ends: 2 is bad usage
+        sys.exit(UNKNOWN if end.code == MISUSED and _is_like_a_plugin() else end.code)
+    sys.exit(0)
 
 
 @app.callback(invoke_without_command=True)
@@ -121,7 +124,7 @@ def once(
     account: Annotated[str | None, typer.Option(help="Look at this account only.")] = None,
     *,
     as_json: AsJson = False,
-) -> int:
+) -> None:
     """Poll everything once; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
     picture = _do(look_once(_configured(config, "error"), account))
     alerts = [alert for alert in picture.alerts if alert.level]
@@ -129,7 +132,7 @@ def once(
         _print_json([account_json(each) for each in picture.accounts])
     else:
         _print(table([seen(each) for each in picture.accounts], alerts))
-    return verdict((alert.level for alert in alerts), (each.is_up for each in picture.accounts))
+    raise Verdict(verdict((alert.level for alert in alerts), (each.is_up for each in picture.accounts)))
 
 
 @app.command()
@@ -158,9 +161,9 @@ def check(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no venue, no broker and no daemon.")] = False,
-) -> int:
+) -> None:
     """Check configuration, venues, keys, clock, broker and disk; exit 1 if something is wrong."""
-    return _do(_check(_configured(config, "error"), is_offline=offline))
+    raise Verdict(_do(_check(_configured(config, "error"), is_offline=offline)))
 
 
 @app.command()
@@ -168,20 +171,20 @@ def status(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every 2 s until stopped.")] = False,
-) -> int:
+) -> None:
     """Show what a running daemon knows; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
-    return _do(_status(_configured(config, "error"), is_watching=watch))
+    raise Verdict(_do(_status(_configured(config, "error"), is_watching=watch)))
 
 
 @app.command()
-def health(config: ConfigPath = DEFAULT_CONFIG) -> int:
+def health(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Exit 0 if the daemon is alive, else 1; alerts do not matter."""
     try:
         code, text = _do(ask(_configured(config, "error"), "/healthz"))
     except NoDaemon as error:
         raise Trouble(str(error)) from None
     print(text.strip())
-    return 0 if code == 200 else FAILED
+    raise Verdict(0 if code == 200 else FAILED)
 
 
 @config_app.command("schema")

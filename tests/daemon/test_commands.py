@@ -1,0 +1,200 @@
+"""The commands as their users type them: exit status, what is on standard output, and no traceback whatever happens."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.demo.faults import Fault
+from tests.daemon.house import CRITICAL, WARNED, House
+from tests.wire.test_reading import SNAPSHOT, changed
+
+SHIPPED_SCHEMA = json.loads((Path(__file__).parents[2] / "deploy" / "config.schema.json").read_text())
+
+
+async def test_once_shows_every_account_and_exits_0(home: House) -> None:
+    done = await home.command("once", "--config", str(home.config))
+    assert (done.status, done.err) == (0, "")
+    for word in ("main", "hodl", "treasury", "BTC", "ETH", "none"):
+        assert word in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+async def test_once_as_json_has_snapshot_and_risk_and_assess_agrees_with_it(home: House) -> None:
+    done = await home.command("once", "--json", "--config", str(home.config))
+    rows: list[dict[str, Any]] = done.json()
+    assert [(row["account"], row["up"], row["error"]) for row in rows] == [
+        ("main", True, None),
+        ("hodl", True, None),
+        ("treasury", True, None),
+    ]
+    again = await home.command("assess", "-", "--json", stdin=json.dumps([row["snapshot"] for row in rows]).encode())
+    for row, risk in zip(rows, again.json()["accounts"], strict=True):
+        for pool, other in zip(row["risk"]["pools"], risk["pools"], strict=True):
+            assert pool["distance"] == pytest.approx(other["distance"], abs=1e-12)
+
+
+@pytest.mark.parametrize(("second", "status"), [(WARNED, 1), (CRITICAL, 2)])
+async def test_once_answers_like_a_check_plugin(home: House, second: float, status: int) -> None:
+    home.second = second
+    assert (await home.command("once", "--config", str(home.config), "--account", "hodl")).status == status
+
+
+async def test_once_of_an_account_that_is_not_up_is_unknown(home: House) -> None:
+    home.exchanges.venues["deribit"].misbehave(Fault.HTML)
+    done = await home.command("once", "--json", "--config", str(home.config))
+    assert done.status == 3
+    treasury = done.json()[2]
+    assert (treasury["up"], treasury["risk"], treasury["error"]["kind"]) == (False, None, "invalid")
+
+
+async def test_of_critical_and_unknown_critical_is_worse(home: House) -> None:
+    home.second = CRITICAL
+    home.exchanges.venues["deribit"].misbehave(Fault.HTML)
+    assert (await home.command("once", "--config", str(home.config))).status == 2
+
+
+async def test_a_wrong_key_is_told_in_a_sentence(home: House) -> None:
+    home.exchanges.venues["bybit"].misbehave(Fault.REFUSED)
+    done = await home.command("once", "--json", "--config", str(home.config), "--account", "hodl")
+    error = done.json()[0]["error"]
+    assert (done.status, error["kind"]) == (3, "refused")
+    assert "key" in error["message"]
+    assert "demo-hodl" not in done.out + done.err
+
+
+@pytest.mark.parametrize("word", ["once", "status"])
+async def test_bad_usage_of_a_check_plugin_is_unknown(home: House, word: str) -> None:
+    assert (await home.command(word, "--nonsense")).status == 3
+    done = await home.command(word, "--config", str(home.folder / "missing.yaml"))
+    assert (done.status, done.has_traceback) == (3, False)
+    assert "missing.yaml" in done.err
+
+
+@pytest.mark.parametrize("words", [("run",), ("check",), ("config", "show"), ("health",), ("assess", "-")])
+async def test_a_missing_configuration_is_bad_usage(home: House, words: tuple[str, ...]) -> None:
+    done = await home.command(*words, "--config", str(home.folder / "missing.yaml"), stdin=json.dumps(SNAPSHOT).encode())
+    assert (done.status, done.out, done.has_traceback) == (2, "", False)
+    assert "missing.yaml" in done.err
+
+
+async def test_an_unknown_account_is_named_beside_those_there_are(home: House) -> None:
+    done = await home.command("once", "--config", str(home.config), "--account", "hold")
+    assert done.status == 1
+    assert done.err == "there is no account 'hold'; configured are: main, hodl, treasury\n"
+
+
+async def test_an_unknown_venue_is_a_mistake_with_its_place_and_the_venues_there_are(home: House) -> None:
+    home.config.write_text("accounts:\n  main: {exchange: bitmex, api_key: a-key-of-mine, api_secret: a-secret-of-mine}\n")
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.has_traceback) == (2, False)
+    assert f"{home.config}:2:20: accounts.main.exchange: " in done.err
+    assert "closed on 2026-09-23" in done.err
+    assert "of-mine" not in done.err
+
+
+async def test_assess_needs_no_configuration(home: House) -> None:
+    (home.folder / "snapshot.json").write_text(json.dumps(SNAPSHOT))
+    done = await home.command("assess", str(home.folder / "snapshot.json"))
+    assert (done.status, done.err) == (0, "")
+    assert "25.3 %" in done.out
+
+
+async def test_assess_refuses_what_cannot_be_true_with_its_path(home: House) -> None:
+    impossible = json.dumps([SNAPSHOT, changed("pools.0.positions.0.side", "up")]).encode()
+    done = await home.command("assess", "-", "--json", stdin=impossible)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "[1].pools[0].positions[0].side: it must be one of long, short, not 'up'\n"
+
+
+async def test_assess_of_a_file_that_is_not_there_says_so(home: House) -> None:
+    done = await home.command("assess", "nowhere.json")
+    assert (done.status, done.err) == (2, "nowhere.json: cannot be read: No such file or directory\n")
+
+
+async def test_check_looks_at_everything_and_is_content(home: House) -> None:
+    done = await home.command("check", "--config", str(home.config))
+    assert (done.status, done.has_traceback) == (0, False)
+    for subject in ("configuration", "state", "http", "account main", "account hodl", "account treasury"):
+        assert f"{subject}: " in done.out
+
+
+async def test_check_says_what_is_wrong_and_what_to_do(home: House) -> None:
+    home.exchanges.venues["deribit"].misbehave(Fault.REFUSED)
+    with socket.create_server(("127.0.0.1", home.port)):
+        home.write(mqtt={"host": "127.0.0.1", "port": 1}, state={"path": str(home.folder / "nowhere" / "state.db")})
+        done = await home.command("check", "--config", str(home.config))
+    assert done.status == 1
+    wrong = [line for line in done.out.splitlines() if line.startswith("wrong")]
+    assert any("set http.listen to another address" in line for line in wrong)
+    assert any("mqtt: MQTT: nothing listens at 127.0.0.1:1: start the broker" in line for line in wrong)
+    assert any("create it, or set state.path" in line for line in wrong)
+    assert any("account treasury" in line for line in wrong)
+
+
+async def test_check_offline_asks_nobody(home: House) -> None:
+    done = await home.command("check", "--offline", "--config", str(home.config))
+    assert done.status == 0
+    assert not home.exchanges.venues["bybit"].requests
+
+
+async def test_a_key_that_may_do_more_than_read_is_told(home: House) -> None:
+    for venue in home.exchanges.venues.values():
+        for key, resident in venue.residents.items():
+            venue.residents[key] = type(resident)(
+                api_key=resident.api_key,
+                api_secret=resident.api_secret,
+                portfolio=resident.portfolio,
+                may_trade=True,
+                may_withdraw=True,
+            )
+    done = await home.command("check", "--config", str(home.config))
+    assert done.status == 1
+    assert done.out.count("the key may withdraw: replace it by one that may only read") == 3
+
+
+async def test_config_show_hides_every_secret(home: House) -> None:
+    done = await home.command("config", "show", "--config", str(home.config))
+    assert done.status == 0
+    assert "demo-main-key" not in done.out
+    assert "**********" in done.out
+
+
+async def test_config_schema_is_the_one_that_is_shipped(home: House) -> None:
+    done = await home.command("config", "schema")
+    assert done.json() == SHIPPED_SCHEMA
+
+
+async def test_without_a_daemon_health_is_1_and_status_is_unknown(home: House) -> None:
+    health, status = [await home.command(word, "--config", str(home.config)) for word in ("health", "status")]
+    assert (health.status, status.status) == (1, 3)
+    for done in (health, status):
+        assert f"no daemon answers at {home.url}" in done.err
+        assert not done.has_traceback
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("config", "--help")])
+async def test_help_and_version_are_answers(home: House, words: tuple[str, ...]) -> None:
+    done = await home.command(*words)
+    assert (done.status, done.err) == (0, "")
+    assert done.out
+
+
+async def test_no_command_is_bad_usage_and_shows_the_help(home: House) -> None:
+    done = await home.command()
+    assert done.status == 2
+    assert "Commands" in done.out + done.err
+
+
+async def test_an_unknown_command_is_bad_usage(home: House) -> None:
+    done = await home.command("rum")
+    assert (done.status, done.has_traceback) == (2, False)
+
+
+async def test_a_readable_file_with_secrets_is_a_warning_on_standard_error(home: House) -> None:
+    home.config.chmod(0o644)
+    done = await home.command("config", "show", "--config", str(home.config))
+    assert done.status == 0
+    assert "chmod 600" in done.err
