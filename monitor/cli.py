@@ -22,6 +22,7 @@ from monitor.bootstrap.once import UNKNOWN, look_once, verdict
 from monitor.bootstrap.plain import CannotStart
 from monitor.bootstrap.program import program
 from monitor.bootstrap.status import Shown, shown
+from monitor.bootstrap.unbuilt import unbuilt
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
 from monitor.config.show import dump_yaml, json_schema, secret_values
@@ -242,7 +243,7 @@ def _configured(path: Path, level: str = "info") -> Config:
     except ConfigError as error:
         raise Trouble(error_text(error), MISUSED) from None
     set_up(level, secret_values(config))
-    for warning in config.warnings:
+    for warning in (*config.warnings, *unbuilt(config)):
         print(f"warning: {warning}", file=sys.stderr)
     return config
 

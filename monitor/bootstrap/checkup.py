@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.plain import mqtt_settings, wards
+from monitor.bootstrap.unbuilt import unbuilt
 from monitor.channels.probe import broker_fault
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
@@ -45,6 +46,8 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     """Yield what is found, in the order in which it is looked at."""
     for warning in config.warnings:
         yield Line(Mark.WARNING, "configuration", warning)
+    for lack in unbuilt(config):
+        yield Line(Mark.WRONG, "configuration", lack)
     yield Line(Mark.OK, "configuration", f"{len(config.accounts)} accounts, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
     if is_offline:

@@ -198,3 +198,19 @@ async def test_a_readable_file_with_secrets_is_a_warning_on_standard_error(home:
     done = await home.command("config", "show", "--config", str(home.config))
     assert done.status == 0
     assert "chmod 600" in done.err
+
+
+async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home: House) -> None:
+    home.write(
+        push={"phone": {"url": "ntfys://ntfy.sh/some-topic"}},
+        heartbeat={"url": "https://example.org/beat"},
+        digest="08:00",
+        calendar=[{"venue": "bybit", "symbol": "BTC/USD:BTC", "date": "2027-01-15", "what": "delisting"}],
+        mqtt={"host": "localhost", "commands": {"enabled": True, "token": "a-token-of-mine"}, "homeassistant": {"enabled": True}},
+        alerts={"concentration": {"warning": "50%"}},
+    )
+    done = await home.command("check", "--offline", "--config", str(home.config))
+    assert done.status == 1
+    for key in ("push", "heartbeat", "digest", "calendar", "mqtt.commands", "mqtt.homeassistant", "alerts.concentration"):
+        assert f"configuration: {key}: this version" in done.out
+        assert f"warning: {key}: this version" in done.err

@@ -1,0 +1,82 @@
+"""`demo` tells its story, to a real MQTT client too: warned, critical, one account stale, all resolved, nothing else."""
+
+import asyncio
+import json
+import re
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.channels.brokers import free_port, listening
+from tests.daemon.test_daemon import heard
+from tests.programs import need
+
+SPEED = 8
+STORY = [
+    ("fired", "hodl", "liquidation_distance", "warning"),
+    ("escalated", "hodl", "liquidation_distance", "critical"),
+    ("fired", "treasury", "stale", "warning"),
+    ("resolved", "treasury", "stale", "ok"),
+    ("eased", "hodl", "liquidation_distance", "warning"),
+    ("resolved", "hodl", "liquidation_distance", "ok"),
+]
+DUE = (20, 35, 48, 52, 118, 118)
+"""By which second of the story each must have happened."""
+
+
+@pytest.mark.timeout(90)
+async def test_the_story_is_told_as_it_is_written() -> None:
+    need("mosquitto")
+    web, port = free_port(), free_port()
+    words = ("demo", "--for", str(119.5 / SPEED), "--seed", "7", "--speed", str(SPEED), "--http", f"127.0.0.1:{web}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor", *words, "--mqtt-port", str(port), stdout=PIPE, stderr=PIPE
+    )
+    assert process.stdout
+    out = [(await process.stdout.readline()).decode() for _ in range(6)]
+    async with listening(port) as listener:
+        text, err = await asyncio.wait_for(process.communicate(), 60)
+        told = [(e["type"], e["alert"]["account"], e["alert"]["rule"], e["alert"]["level"]) for e in heard(listener)]
+    lines = "".join(out) + text.decode()
+    assert (process.returncode, err.decode()) == (0, "")
+    assert f"http://127.0.0.1:{web}/metrics" in lines
+    assert f"mosquitto_sub -h 127.0.0.1 -p {port}" in lines
+    assert told == STORY
+    happened = [int(second) for second in re.findall(r"t\+(\d+) s  >>", lines)]
+    assert all(second <= due for second, due in zip(happened, DUE, strict=True))
+    assert listener.held["inverse-monitor/availability"] == b"offline"
+
+
+@pytest.mark.timeout(90)
+async def test_the_demo_needs_no_mosquitto(tmp_path: Path) -> None:
+    web = free_port()
+    hidden = {"PATH": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WITHOUT_MOSQUITTO, "demo", "--http", f"127.0.0.1:{web}", stdout=PIPE, stderr=PIPE, env=hidden
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(60):
+            async for line in process.stdout:
+                if line.startswith(b"ready"):
+                    break
+            assert await _connected(web)
+    finally:
+        process.terminate()
+        await process.communicate()
+    assert process.returncode == 0
+
+
+WITHOUT_MOSQUITTO = "import shutil; shutil.which = lambda *_, **__: None; from monitor.cli import main; main()"
+
+
+async def _connected(web: int) -> bool:
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{web}/api/status") as answer:
+                if json.loads(await answer.text())["channels"][0]["connected"]:
+                    return True
+            await asyncio.sleep(0.1)
