@@ -8,8 +8,8 @@ import pytest
 
 from monitor.config import build
 from monitor.config.alerts import RULES
-from monitor.core.rules.settings import RuleSettings
 from monitor.config.settings import Config
+from monitor.core.rules.settings import RuleSettings
 
 # design 5.6, by rule: warning, critical, emergency; None is off, seconds where it is a time
 DEFAULTS: dict[str, tuple[str | None, str | None, str | None]] = {

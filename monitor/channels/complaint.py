@@ -2,9 +2,12 @@
 
 import socket
 import ssl
+from types import NoneType
 
 from aiomqtt import MqttError
 from aiomqtt.exceptions import MqttConnectError
+
+from monitor.channels.link import NoAnswer
 
 UNSUPPORTED_VERSION = 0x84
 
@@ -22,7 +25,7 @@ REFUSALS = {
 
 NO_ANSWER = "{where} does not answer as an MQTT broker: see that it runs, and that TLS is on at both ends or at neither"
 
-FAILURES: tuple[tuple[type[BaseException], str], ...] = (
+FAILURES: tuple[tuple[type, str], ...] = (
     (ssl.SSLCertVerificationError, "the certificate of {where} is not to be trusted ({detail}): see mqtt.tls.ca"),
     (ssl.SSLError, "TLS with {where} fails ({detail}): see mqtt.tls, and that this port speaks TLS"),
     (socket.gaierror, "the name {host} cannot be resolved: see mqtt.host"),
@@ -30,7 +33,10 @@ FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "nothing listens at {where}: start the broker, or see mqtt.host and mqtt.port"),
     (FileNotFoundError, "a file of mqtt.tls cannot be read"),
     (PermissionError, "a file of mqtt.tls cannot be read"),
+    (ConnectionError, NO_ANSWER),
     (TimeoutError, NO_ANSWER),
+    (NoAnswer, NO_ANSWER),
+    (NoneType, NO_ANSWER),
     (Exception, "{where} cannot be reached ({detail})"),
 )
 """The first that fits says it."""
@@ -41,14 +47,19 @@ def complaint(error: Exception, host: str, port: int) -> str:
     where, code = f"{host}:{port}", _refusal(error)
     if code is not None:
         return f"MQTT: the broker at {where} {REFUSALS.get(code, f'refuses the connection with code {code}')}"
-    cause = error.__context__ if isinstance(error, MqttError) else error
-    words = NO_ANSWER if cause is None else next(words for kind, words in FAILURES if isinstance(cause, kind))
+    cause = error.__context__ if isinstance(error, MqttError) and not is_no_answer(error) else error
+    words = next(words for kind, words in FAILURES if isinstance(cause, kind))
     return "MQTT: " + words.format(where=where, host=host, detail=_detail(cause))
 
 
 def is_version_refused(error: Exception) -> bool:
     """Whether the broker speaks another version of MQTT than we tried."""
     return _refusal(error) == UNSUPPORTED_VERSION
+
+
+def is_no_answer(error: Exception) -> bool:
+    """Whether something listens there but says nothing to what we say."""
+    return isinstance(error, NoAnswer)
 
 
 def _refusal(error: Exception) -> int | None:

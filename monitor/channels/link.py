@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, DisconnectFlags
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.enums import MQTTErrorCode
@@ -57,7 +58,10 @@ class MqttTls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MqttSettings:
-    """Where the broker is and who we are there. ``root``: where all topics begin, and the client id. ``tls`` None: without."""
+    """Where the broker is and who we are there. ``root``: where all topics begin, and the client id. ``tls`` None: without.
+
+    ``is_old``: the broker is known to speak 3.1.1 only; False: that is found out, which takes 5 s with some.
+    """
 
     host: str
     port: int = 1883
@@ -65,10 +69,15 @@ class MqttSettings:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: MqttTls | None = None
+    is_old: bool = False
 
 
 class Refused(aiomqtt.MqttError):
     """The broker took a message and threw it away; the message is its reason, such as ``Not authorized``."""
+
+
+class NoAnswer(aiomqtt.MqttError):
+    """Something listens there but does not answer as a broker of the version that we tried."""
 
 
 @asynccontextmanager
@@ -81,7 +90,7 @@ async def connected(settings: MqttSettings, version: aiomqtt.ProtocolVersion) ->
     """
     link = Link(settings, version)
     try:
-        await link.__aenter__()
+        await link.enter()
         yield link
     finally:
         await link.close()
@@ -110,6 +119,9 @@ class Link(aiomqtt.Client):
         )
         self.version = version
         self.is_taken_over = False
+        self.has_given_up = False
+        self._has_reached = False
+        self._lost: aiomqtt.MqttError | None = None
         self._acknowledgements: dict[int, asyncio.Future[None]] = {}
 
     async def send(self, topic: str, payload: bytes, *, retain: bool, properties: Properties5 = NONE) -> None:
@@ -134,7 +146,26 @@ class Link(aiomqtt.Client):
     def give_up(self, why: aiomqtt.MqttError) -> None:
         """End the connection: the broker does not answer any more."""
         if not self._disconnected.done():
+            self.has_given_up = True
             self._disconnected.set_exception(why)
+
+    async def enter(self) -> None:
+        """Connect. A connection that was lost in the moment in which it was made, which aiomqtt forgets, ends at once.
+
+        Raises:
+            NoAnswer, MqttError: it cannot be done.
+
+        """
+        try:
+            await self.__aenter__()
+        except MqttConnectError:
+            raise
+        except aiomqtt.MqttError:
+            if self._has_reached:
+                raise NoAnswer from None
+            raise
+        if self._lost and not self._disconnected.done():
+            self._disconnected.set_exception(self._lost)
 
     async def close(self) -> None:
         """Take leave if the broker still listens, and let the socket go."""
@@ -143,6 +174,12 @@ class Link(aiomqtt.Client):
                 await self.__aexit__(None, None, None)
         self._client._sock_close()  # noqa: SLF001 - paho has no other way to leave a broker that hangs
         self._lose_all(aiomqtt.MqttError("Disconnected"))
+        if self._disconnected.done():
+            self._disconnected.exception()  # it has been seen, whichever task came first
+
+    def _client_connect(self) -> None:
+        super()._client_connect()
+        self._has_reached = True
 
     def _on_publish(self, client: Paho, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties) -> None:  # noqa: ANN401, ARG002 - aiomqtt's signature
         acknowledged = self._acknowledgements.get(mid)
@@ -162,8 +199,9 @@ class Link(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         self.is_taken_over = self.is_taken_over or reason_code.value == TAKEN_OVER
+        self._lost = aiomqtt.MqttCodeError(reason_code, "Disconnected")
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
-        self._lose_all(aiomqtt.MqttCodeError(reason_code, "Disconnected"))
+        self._lose_all(self._lost)
 
     def _lose_all(self, why: aiomqtt.MqttError) -> None:
         for acknowledged in self._acknowledgements.values():

@@ -7,7 +7,7 @@ import structlog
 from aiomqtt import MqttError
 
 from monitor.channels.backoff import Backoff
-from monitor.channels.complaint import complaint, is_version_refused
+from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
 from monitor.channels.session import Presence, Session
 from monitor.ports import Clock, DeliveryFailed, OutboxRow, TakenOver
@@ -42,7 +42,8 @@ class Mqtt:
         self._clock = clock
         self._heartbeat_seconds = heartbeat_seconds
         self._backoff = Backoff(chance)
-        self._version = V5
+        self._version = V311 if settings.is_old else V5
+        self._has_been_ready = False
         self._presence = Presence()
         self._link: Link | None = None
         self._session: Session | None = None
@@ -102,11 +103,9 @@ class Mqtt:
                 async with connected(self._settings, self._version) as link:
                     await self._serve(link)
             except (MqttError, UnicodeError) as error:
-                if self._version is V5 and is_version_refused(error):
-                    self._fall_back()
-                    continue
                 self._quick_drops = 0
                 self._set_fault(complaint(error, self._settings.host, self._settings.port))
+                self._choose_version(error)
             await self._clock.sleep(self._backoff.seconds())
 
     async def _serve(self, link: Link) -> None:
@@ -123,21 +122,31 @@ class Mqtt:
     def _get_ready(self) -> None:
         log.info("connected", broker=self._where, protocol=self._version.name)
         self._fault = None
+        self._has_been_ready = True
         self._backoff.reset()
         for then in self._when_ready:
             then()
 
-    def _fall_back(self) -> None:
-        log.info("the broker does not speak MQTT 5, going on with 3.1.1", broker=self._where)
-        self._version = V311
+    def _choose_version(self, error: Exception) -> None:
+        """Go on with 3.1.1 where the broker does not speak MQTT 5.
+
+        Not every broker says so: amqtt 0.12.1 reads on for ever (seen 2026-11). Where one has never answered, both are tried.
+        """
+        if is_version_refused(error):
+            self._version = V311
+        elif is_no_answer(error) and not self._has_been_ready:
+            self._version = V311 if self._version is V5 else V5
 
     def _look_for_a_rival(self, link: Link, lasted: float) -> None:
-        """Raise TakenOver where another client with our id is at work; under 3.1.1 the broker does not say so.
+        """Raise TakenOver where another client with our id is at work.
 
-        A broker that is restarted again and again also drops us, but then it refuses connections in between.
+        Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
+        three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
+        again refuses connections in between, and one that hangs is left by us.
         """
-        self._quick_drops = self._quick_drops + 1 if lasted < QUICK_DROP_SECONDS else 0
-        if link.is_taken_over or (link.version is V311 and self._quick_drops >= QUICK_DROPS):
+        is_quick_drop = lasted < QUICK_DROP_SECONDS and not link.has_given_up
+        self._quick_drops = self._quick_drops + 1 if is_quick_drop else 0
+        if link.is_taken_over or self._quick_drops >= QUICK_DROPS:
             raise TakenOver(
                 f"another client with the id {self._settings.root!r} has taken our place at {self._where}: "
                 "stop it, or give this daemon an mqtt.topic_root of its own"

@@ -1,7 +1,7 @@
 """What is done on one connection, from its first message to its loss (design 5.4)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import structlog
@@ -123,9 +123,12 @@ class Session:
         self._presence.changed.clear()
 
     async def _send_due(self) -> None:
-        due = self._presence.retained.due(self._clock.monotonic())
-        for start in range(0, len(due), WINDOW):
-            await asyncio.gather(*(self._send(topic) for topic in due[start : start + WINDOW]))
+        due = iter(self._presence.retained.due(self._clock.monotonic()))
+        await asyncio.gather(*(self._send_each(due) for _ in range(WINDOW)))
+
+    async def _send_each(self, topics: Iterator[str]) -> None:
+        for topic in topics:
+            await self._send(topic)
 
     async def _send(self, topic: str) -> None:
         publication = self._presence.retained.sending(topic)

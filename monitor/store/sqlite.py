@@ -148,12 +148,12 @@ class SqliteStore:
 
     async def _until_written(self) -> None:
         """Wait for the writer to be done with all that is known now, or to be known to hang."""
+        self._wake.set()
         if self._is_hanging:
             self._deltas.clear()
             return
         written = asyncio.Event()
         self._waiting.append(written)
-        self._wake.set()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await written.wait()
