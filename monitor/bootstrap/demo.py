@@ -47,7 +47,7 @@ async def show(options: Options, environ: Mapping[str, str], say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="inverse-monitor-demo-") as folder:
         async with SimulatedExchanges(seed=options.seed) as exchanges, _broker(options, environ) as broker:
             config = _config(options, environ, exchanges.accounts, broker, Path(folder) / "state.db")
-            async with program(config, options.speed) as running:
+            async with program(config, speed=options.speed, is_old_broker=broker.is_old) as running:
                 _introduce(config, running, exchanges.accounts, broker, say)
                 stage = _Stage(exchanges, running.monitor, options, say)
                 await running.run(environ.get("NOTIFY_SOCKET"), until=stage.play())
@@ -90,6 +90,7 @@ class _Broker:
     host: str
     port: int
     words: str
+    is_old: bool = False
 
 
 @asynccontextmanager
@@ -100,7 +101,7 @@ async def _broker(options: Options, environ: Mapping[str, str]) -> AsyncIterator
         yield _Broker(named, options.mqtt_port, "named by the environment")
         return
     async with embedded_broker("127.0.0.1", options.mqtt_port) as broker:
-        yield _Broker(broker.host, broker.port, f"{broker.kind}, started for the demo")
+        yield _Broker(broker.host, broker.port, f"{broker.kind}, started for the demo", is_old=broker.kind == "amqtt")
 
 
 def _config(

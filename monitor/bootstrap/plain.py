@@ -87,8 +87,8 @@ def _ward(config: Config, name: str, venues: Venues, clock: Clock) -> Ward:
     )
 
 
-def mqtt_settings(section: MqttSection) -> MqttSettings:
-    """Return where the broker is and how to be let in."""
+def mqtt_settings(section: MqttSection, *, is_old: bool = False) -> MqttSettings:
+    """Return where the broker is and how to be let in. *is_old*: it is known to speak MQTT 3.1.1 only."""
     tls = section.tls
     return MqttSettings(
         host=section.host,
@@ -97,6 +97,7 @@ def mqtt_settings(section: MqttSection) -> MqttSettings:
         password=plain(section.password),
         tls=None if tls is None else MqttTls(ca=tls.ca, cert=tls.cert, key=tls.key),
         root=section.topic_root,
+        is_old=is_old,
     )
 
 

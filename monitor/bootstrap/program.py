@@ -31,8 +31,8 @@ class Program:
 
 
 @asynccontextmanager
-async def program(config: Config, speed: float = 1.0) -> AsyncIterator[Program]:
-    """Put the daemon of *config* together.
+async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = False) -> AsyncIterator[Program]:
+    """Put the daemon of *config* together. *speed* divides holds; *is_old_broker*: it is known to speak MQTT 3.1.1 only.
 
     Raises:
         AlreadyRunning: another daemon has the state file or the port.
@@ -42,7 +42,7 @@ async def program(config: Config, speed: float = 1.0) -> AsyncIterator[Program]:
     clock = SystemClock()
     channels = ("mqtt",) if config.mqtt else ()
     async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:
-        mqtt = Mqtt(mqtt_settings(config.mqtt), clock) if config.mqtt else None
+        mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock) if config.mqtt else None
         root = config.mqtt.topic_root if config.mqtt else ""
         monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root)
         watch = Watch(wards(config, venues, clock), store=store, clock=clock, outlook=outlook(config, speed), tell=monitor.tell)

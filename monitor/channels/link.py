@@ -202,6 +202,8 @@ class Link(aiomqtt.Client):
         self._lost = aiomqtt.MqttCodeError(reason_code, "Disconnected")
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
         self._lose_all(self._lost)
+        if self._has_reached and not self._connected.done():
+            self._connected.set_exception(self._lost)  # closed without an answer: there is nothing to wait for
 
     def _lose_all(self, why: aiomqtt.MqttError) -> None:
         for acknowledged in self._acknowledgements.values():

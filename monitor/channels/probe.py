@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiomqtt import MqttError
 
 from monitor.channels.complaint import complaint, is_version_refused
-from monitor.channels.link import V5, V311, MqttSettings, connected
+from monitor.channels.link import V5, V311, MqttSettings, NoAnswer, connected
 
 
 async def broker_fault(settings: MqttSettings) -> str | None:
@@ -18,8 +18,8 @@ async def broker_fault(settings: MqttSettings) -> str | None:
         try:
             async with connected(own, version):
                 return None
-        except (MqttError, ValueError) as error:
-            if version is V5 and is_version_refused(error):
+        except (MqttError, UnicodeError) as error:
+            if version is V5 and (isinstance(error, NoAnswer) or is_version_refused(error)):
                 continue
             return complaint(error, settings.host, settings.port)
     return None

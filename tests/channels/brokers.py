@@ -1,0 +1,141 @@
+"""Real brokers, and somebody who listens to them."""
+
+import asyncio
+import getpass
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiomqtt
+
+from tests.channels.fakes import until
+from tests.programs import need
+
+HOST = "127.0.0.1"
+DURABLE = "persistence true\nautosave_on_changes true\nautosave_interval 1\npersistence_location {folder}/\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class Mosquitto:
+    """One mosquitto on one port; it can be killed, frozen, and started again."""
+
+    def __init__(self, folder: Path, more: str, listener: str) -> None:
+        self._program = need("mosquitto")
+        self._settings = folder / "mosquitto.conf"
+        self.port = free_port()
+        more = more.format(folder=folder)
+        self._settings.write_text(
+            f"user {getpass.getuser()}\nper_listener_settings false\nlog_dest none\n{more}\n"
+            f"listener {self.port} {HOST}\n{listener.format(folder=folder)}\n"
+        )
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(self._program, "-c", self._settings, stdout=DEVNULL, stderr=DEVNULL)
+        async with asyncio.timeout(10):
+            while not await self._accepts():  # noqa: ASYNC110 - another program: there is no event for it
+                await asyncio.sleep(0.01)
+
+    def freeze(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
+    async def kill(self) -> None:
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+                process.send_signal(number)
+            await process.wait()
+
+    async def _accepts(self) -> bool:
+        assert self._process
+        assert self._process.returncode is None, f"mosquitto ended: see {self._settings}"
+        try:
+            _, writer = await asyncio.open_connection(HOST, self.port)
+        except OSError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
+
+
+@asynccontextmanager
+async def mosquitto(folder: Path, more: str = "", *, listener: str = "allow_anonymous true") -> AsyncIterator[Mosquitto]:
+    broker = Mosquitto(folder, more, listener)
+    await broker.start()
+    try:
+        yield broker
+    finally:
+        await broker.kill()
+
+
+@dataclass
+class Listener:
+    """Hears everything. ``held``: the last payload of each topic that is not empty; ``heard``: all that came, in order."""
+
+    held: dict[str, bytes] = field(default_factory=dict)
+    heard: list[aiomqtt.Message] = field(default_factory=list)
+    is_listening: bool = False
+
+    def on(self, topic: str) -> list[bytes]:
+        return [message.payload for message in self.heard if str(message.topic) == topic]
+
+    def take(self, message: aiomqtt.Message) -> None:
+        self.heard.append(message)
+        self.held[str(message.topic)] = message.payload
+        if not message.payload:
+            self.held.pop(str(message.topic))
+
+
+@asynccontextmanager
+async def listening(port: int, *, lasting: bool = False, **options: str) -> AsyncIterator[Listener]:
+    """Listen inside the block, again after each loss of the broker. *lasting*: the broker keeps what is missed meanwhile."""
+    listener = Listener()
+    task = asyncio.create_task(_listen(listener, port, lasting, options))
+    await until(lambda: listener.is_listening)
+    try:
+        yield listener
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listen(listener: Listener, port: int, lasting: bool, options: dict[str, str]) -> None:  # noqa: FBT001 - a private part of the above
+    while True:
+        with suppress(aiomqtt.MqttError):
+            client = aiomqtt.Client(
+                HOST,
+                port,
+                identifier="listener",
+                clean_session=not lasting,
+                timeout=3,
+                username=options.get("username"),
+                password=options.get("password"),
+            )
+            async with client:
+                await client.subscribe("#", qos=1)
+                listener.is_listening = True
+                async for message in client.messages:
+                    listener.take(message)
+        await asyncio.sleep(0.02)

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+from monitor.channels.retained import Retained
+from monitor.wire.topics import Publication
+
+
+def said(payload: str, expiry: float | None = None) -> Publication:
+    return Publication(payload.encode(), None if expiry is None else timedelta(seconds=expiry))
+
+
+def send_all(retained: Retained, now: float = 0) -> dict[str, bytes]:
+    """Send what is due, as if each message were acknowledged at once; an empty payload erases."""
+    sent = {}
+    for topic in retained.due(now):
+        publication = retained.sending(topic)
+        sent[topic] = publication.payload if publication else b""
+        retained.sent(topic, publication, now)
+    return sent
+
+
+def test_only_what_has_changed_is_sent_and_what_vanished_is_erased() -> None:
+    retained = Retained()
+    retained.show({"a": said("1"), "b": said("2")})
+    assert send_all(retained) == {"a": b"1", "b": b"2"}
+    retained.show({"a": said("1"), "c": said("3")})
+    assert send_all(retained) == {"b": b"", "c": b"3"}
+    assert send_all(retained) == {}
+
+
+def test_the_latest_wins_and_nothing_else_is_kept_while_nobody_sends() -> None:
+    retained = Retained()
+    for number in range(100):
+        retained.show({"a": said(str(number))})
+    assert send_all(retained) == {"a": b"99"}
+
+
+def test_what_expires_is_sent_again_when_half_of_its_time_is_over_and_the_rest_never() -> None:
+    retained = Retained()
+    retained.show({"a": said("1", expiry=60), "b": said("2")})
+    send_all(retained, now=100)
+    assert retained.seconds_until_due(110) == 20
+    assert send_all(retained, now=129) == {}
+    assert send_all(retained, now=130) == {"a": b"1"}
+
+
+def test_where_nothing_expires_nothing_is_due_for_ever() -> None:
+    retained = Retained()
+    retained.show({"a": said("1")})
+    send_all(retained)
+    assert retained.seconds_until_due(0) is None
+
+
+def test_after_a_connection_all_is_sent_again_and_what_vanished_meanwhile_is_erased() -> None:
+    retained = Retained()
+    retained.show({"a": said("1"), "b": said("2")})
+    send_all(retained)
+    retained.show({"a": said("1")})
+    retained.forget_what_is_held()
+    assert send_all(retained) == {"b": b"", "a": b"1"}
+
+
+def test_a_message_that_was_never_acknowledged_may_have_arrived_and_is_erased_once_it_vanishes() -> None:
+    retained = Retained()
+    retained.show({"a": said("1")})
+    retained.sending("a")
+    retained.show({})
+    assert send_all(retained) == {"a": b""}
+
+
+def test_ghosts_of_an_earlier_run_are_erased_and_what_exists_is_not_sent_twice() -> None:
+    retained = Retained()
+    retained.show({"a": said("1")})
+    send_all(retained)
+    retained.found("a")
+    retained.found("ghost")
+    assert send_all(retained) == {"ghost": b""}
+
+
+def test_a_topic_that_comes_back_while_it_is_erased_is_sent() -> None:
+    retained = Retained()
+    retained.show({"a": said("1")})
+    send_all(retained)
+    retained.show({})
+    erased = retained.sending("a")
+    retained.show({"a": said("1")})
+    retained.sent("a", erased, 0)
+    assert send_all(retained) == {"a": b"1"}

@@ -1,0 +1,142 @@
+"""Store, delivery and link together against a broker that is killed and frozen: nothing is lost, order is kept."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from monitor.channels.delivery import Delivery
+from monitor.ports import Store
+from monitor.store.sqlite import open_store
+from tests.channels.brokers import DURABLE, Listener, Mosquitto, listening, mosquitto
+from tests.channels.build import NOON, alert, told
+from tests.channels.fakes import RealClock, until
+from tests.channels.test_mqtt import STATE, link
+
+TOPIC = "im/event/alert"
+
+
+@asynccontextmanager
+async def daemon(path: Path, port: int) -> AsyncIterator[tuple[Store, Delivery]]:
+    mqtt, clock = link(port), RealClock()
+    mqtt.show(STATE)
+    async with open_store(path, channels=("mqtt",), wall=lambda: NOON) as store:
+        delivery = Delivery(store, mqtt, clock)
+        mqtt.call_when_ready(delivery.wake)
+        tasks = [asyncio.create_task(mqtt.run()), asyncio.create_task(delivery.run())]
+        try:
+            yield store, delivery
+        finally:
+            for task in tasks:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*tasks)
+
+
+def ids(listener: Listener) -> list[str]:
+    return [json.loads(payload)["id"] for payload in listener.on(TOPIC)]
+
+
+def in_order_of_first_arrival(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+async def test_a_row_is_kept_until_the_broker_has_acknowledged_it(tmp_path: Path) -> None:
+    async with (
+        mosquitto(tmp_path) as broker,
+        daemon(tmp_path / "state.db", broker.port) as (store, delivery),
+        listening(broker.port) as listener,
+    ):
+        await until(lambda: "im/availability" in listener.held)
+        broker.freeze()
+        await store.commit(told(alert("A"), alert("B")))
+        delivery.wake()
+        await asyncio.sleep(0.3)
+        assert store.backlog("mqtt").pending == 2
+        broker.thaw()
+        await until(lambda: store.backlog("mqtt").pending == 0)
+        await until(lambda: ids(listener) == ["id-A-1", "id-B-1"])
+        assert delivery.results == {"delivered": 2, "failed": 0}
+
+
+async def test_what_was_decided_while_the_broker_was_away_goes_out_at_once_when_it_is_back(tmp_path: Path) -> None:
+    async with mosquitto(tmp_path) as broker, daemon(tmp_path / "state.db", broker.port) as (store, delivery):
+        await broker.kill()
+        await store.commit(told(*(alert(f"S{number}") for number in range(5))))
+        delivery.wake()
+        await until(lambda: delivery.results["failed"])
+        await broker.start()
+        async with listening(broker.port):
+            await until(lambda: store.backlog("mqtt").pending == 0)
+
+
+async def test_what_a_run_could_not_deliver_the_next_run_does(tmp_path: Path) -> None:
+    async with mosquitto(tmp_path) as broker:
+        await broker.kill()
+        async with daemon(tmp_path / "state.db", broker.port) as (store, _):
+            await store.commit(told(alert("A")))
+        await broker.start()
+        async with listening(broker.port) as listener, daemon(tmp_path / "state.db", broker.port) as (store, _):
+            await until(lambda: ids(listener) == ["id-A-1"])
+
+
+@pytest.mark.prove
+async def test_no_event_is_lost_over_ten_broker_kills_and_order_is_kept(tmp_path: Path) -> None:
+    """The broker writes down what it acknowledges, as deploy/mosquitto does; the listener's session outlives it too."""
+    async with (
+        mosquitto(tmp_path, DURABLE) as broker,
+        listening(broker.port, lasting=True) as listener,
+        daemon(tmp_path / "state.db", broker.port) as (store, delivery),
+    ):
+        committing = asyncio.create_task(commit_storm(store, delivery, 300))
+        await ten_kills(broker, listener)
+        await committing
+        await until(lambda: store.backlog("mqtt").pending == 0, seconds=30)
+        wanted = [f"id-S{number % 7}-{number}" for number in range(300)]
+        await until(lambda: set(ids(listener)) == set(wanted), seconds=30)
+        report(listener, delivery, wanted)
+        assert in_order_of_first_arrival(ids(listener)) == wanted
+
+
+async def commit_storm(store: Store, delivery: Delivery, count: int) -> None:
+    for number in range(count):
+        await store.commit(told(alert(f"S{number % 7}", number=number)))
+        delivery.wake()
+        await asyncio.sleep(0.02)
+
+
+async def ten_kills(broker: Mosquitto, listener: Listener) -> None:
+    for number in range(10):
+        await until(lambda number=number: len(set(ids(listener))) >= 20 * (number + 1), seconds=30)  # type: ignore[misc]  # - mypy does not infer a default of a lambda
+        await broker.kill()
+        await asyncio.sleep(0.1)
+        await broker.start()
+
+
+def report(listener: Listener, delivery: Delivery, wanted: Sequence[str]) -> None:
+    names = ids(listener)
+    lost, twice = len(set(wanted) - set(names)), len(names) - len(set(names))
+    print(f"{len(wanted)} events: {lost} lost, {twice} twice, {delivery.results}")
+
+
+@pytest.mark.prove
+async def test_nothing_is_lost_while_a_broker_is_frozen_for_longer_than_we_wait(tmp_path: Path) -> None:
+    async with (
+        mosquitto(tmp_path) as broker,
+        listening(broker.port) as listener,
+        daemon(tmp_path / "state.db", broker.port) as (store, delivery),
+    ):
+        await until(lambda: "im/availability" in listener.held)
+        broker.freeze()
+        await store.commit(told(*(alert(f"S{number}") for number in range(5))))
+        delivery.wake()
+        await until(lambda: delivery.results["failed"] >= 2, seconds=20)
+        broker.thaw()
+        await until(lambda: store.backlog("mqtt").pending == 0, seconds=20)
+        wanted = [f"id-S{number}-1" for number in range(5)]
+        await until(lambda: set(ids(listener)) == set(wanted))
+        report(listener, delivery, wanted)
+        assert in_order_of_first_arrival(ids(listener)) == wanted
