@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core.account import Account
-from monitor.core.alerts import Alert
+from monitor.core.alerts.alert import Alert
 from monitor.core.portfolio import Portfolio
 from monitor.core.risk import AccountRisk
 from monitor.ports import Backlog, ErrorKind

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.core.account import Account
-from monitor.core.alerts import Alert, Event, Silence
+from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.rules.finding import AlertKey
 
 

@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core.account import Account, Position
-from monitor.core.alerts import Alert, Event, Scope, Silence, Step, step
+from monitor.core.alerts.alert import Alert, Event, Silence
+from monitor.core.alerts.life import Scope, Step, step
 from monitor.core.assessment import assess
 from monitor.core.number import Coin, Ratio
 from monitor.core.portfolio import portfolio

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.alerts import EventType
+from monitor.core.alerts.alert import EventType
 from monitor.core.rules.finding import Level
 from monitor.ports import Backlog, Change, Store
 from monitor.store.memory import MemoryStore

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.alerts import Silence
+from monitor.core.alerts.alert import Silence
 from monitor.core.rules.finding import Level
 from monitor.ports import AlreadyRunning, Change
 from monitor.store import codec, schema

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from monitor.core.account import Account, Pool
-from monitor.core.alerts import Event, EventType
+from monitor.core.alerts.alert import Event, EventType
 from monitor.core.rules.finding import Level
 from monitor.ports import Change, ErrorKind, Store, VenueDataInvalid, VenueRefused, VenueUnavailable
 from monitor.store.memory import MemoryStore

@@ -15,7 +15,7 @@ from monitor.bootstrap.monitor import Monitor
 from monitor.bootstrap.plain import plain
 from monitor.bootstrap.program import Program, program
 from monitor.config.settings import Config
-from monitor.core.alerts import Event
+from monitor.core.alerts.alert import Event
 from monitor.demo.broker import embedded_broker
 from monitor.demo.exchange import DemoAccount, SimulatedExchanges
 from monitor.demo.story import lines

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from monitor.channels.delivery import Delivery
 from monitor.channels.mqtt import Mqtt
-from monitor.core.alerts import Event
+from monitor.core.alerts.alert import Event
 from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Clock, Store
 from monitor.venues import Venues

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from monitor.core.account import Account
-from monitor.core.alerts import Alert, Silence
+from monitor.core.alerts.alert import Alert, Silence
 from monitor.core.rules.finding import Level
 from monitor.ports import OutboxRow
 from monitor.store.contents import Entry

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.core.account import Account
-from monitor.core.alerts import Alert, Event, Silence
+from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.ports import OutboxRow
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from monitor.core.alerts import Alert, Silence
+from monitor.core.alerts.alert import Alert, Silence
 from monitor.store import schema
 from monitor.store.codec import (
     columns,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import structlog
 
-from monitor.core.alerts import Event
+from monitor.core.alerts.alert import Event
 from monitor.ports import Backlog, Change, Memory, OutboxRow
 from monitor.store.contents import Contents, Delta, Entry, weight
 from monitor.store.outbox import Outbox

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from monitor.core.alerts import Alert, Event
+from monitor.core.alerts.alert import Alert, Event
 from monitor.core.rules.finding import Level
 from monitor.wire.figures import number
 

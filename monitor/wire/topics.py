@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from monitor.core.alerts import Alert, Phase
+from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.risk import AccountRisk
 from monitor.core.subject import position_subjects
 from monitor.picture import AccountPicture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from monitor.core.account import Account, Basis, Maintenance, MarginMode, Pool, Position, Tier
-from monitor.core.alerts import Alert, Event, EventType, Phase
+from monitor.core.alerts.alert import Alert, Event, EventType, Phase
 from monitor.core.contract import Side
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.ports import Change, OutboxRow

@@ -9,21 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from monitor.core.alerts import (
-    EMERGENCY_ACK,
-    KEPT_RESOLVED,
-    REPEATS,
-    Alert,
-    Event,
-    EventType,
-    Mute,
-    Phase,
-    Scope,
-    Silence,
-    Step,
-    acknowledge,
-    step,
-)
+from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
+from monitor.core.alerts.life import EMERGENCY_ACK, KEPT_RESOLVED, REPEATS, Scope, Step, acknowledge, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from tests.build import NOON, D
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.core.account import Account, Funding, Position
-from monitor.core.alerts import Alert, Phase
+from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.assessment import assess
 from monitor.core.portfolio import portfolio
 from monitor.core.rules.finding import AlertKey, Level

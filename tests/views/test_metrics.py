@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.account import MarginMode
-from monitor.core.alerts import Phase
+from monitor.core.alerts.alert import Phase
 from monitor.core.contract import Side
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.picture import Picture

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from monitor.core.alerts import Mute
+from monitor.core.alerts.alert import Mute
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.picture import Failure, Picture
 from monitor.ports import Backlog, ErrorKind

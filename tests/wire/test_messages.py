@@ -2,7 +2,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from monitor.core.alerts import Scope, step
+from monitor.core.alerts.life import Scope, step
 from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.wire.messages import alert_json, event_body
 from tests.build import NOON, D

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.alerts import Alert, Phase
+from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.rules.finding import Level
 from monitor.picture import Picture
 from monitor.views.metric import Figure, Labels, Metric

@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.core.alerts import Alert
+from monitor.core.alerts.alert import Alert
 from monitor.core.risk import Status
 from monitor.core.rules.finding import Level
 from monitor.core.rules.words import spoken

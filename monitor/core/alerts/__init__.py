@@ -1,0 +1,1 @@
+"""Alerts: what one is, and how it lives."""
