@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "max_instances"}
 GUARD_INTERVAL = 1.0
+CANCEL_AGAIN = 3.0
 CLOCK_STEP = 1.0
 """A change of wall clock minus monotonic clock above this many seconds is a step: APScheduler then stops until the clock
 has caught up, and says nothing.
@@ -137,8 +138,15 @@ async def live(
             ends.append(group.create_task(_awaited(until), name="until"))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         sd_notify("STOPPING=1", notify)
-        for task in (*running, *ends):
+        await _end({*running, *ends})
+
+
+async def _end(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel *tasks* until they have ended: a library may lose a cancellation, and a daemon must not hang on that."""
+    while pending := {task for task in tasks if not task.done()}:
+        for task in pending:
             task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_AGAIN)
 
 
 async def _awaited(task: Awaitable[None]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -112,6 +113,17 @@ async def _nothing() -> None:
 
 async def test_the_daemon_ends_when_what_it_waits_for_ends() -> None:
     await asyncio.wait_for(live({"task": _forever()}, ready=_nothing(), until=_nothing(), notify=None), 5)
+
+
+async def test_a_task_that_loses_its_cancellation_does_not_keep_the_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.daemon.CANCEL_AGAIN", 0.05)
+
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    await asyncio.wait_for(live({"deaf": deaf()}, ready=_nothing(), until=_nothing(), notify=None), 5)
 
 
 async def test_if_one_task_fails_all_end() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aiomqtt
 
-from tests.channels.fakes import until
+from tests.channels.fakes import end, until
 from tests.programs import need
 
 HOST = "127.0.0.1"
@@ -116,9 +116,7 @@ async def listening(port: int, *, lasting: bool = False, **options: str) -> Asyn
     try:
         yield listener
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _listen(listener: Listener, port: int, lasting: bool, options: dict[str, str]) -> None:  # noqa: FBT001 - a private part of the above

@@ -15,6 +15,13 @@ async def until(is_so: Callable[[], object], seconds: float = 10) -> None:
             await asyncio.sleep(0.005)
 
 
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancel until it has ended, as the daemon does: in Python 3.11 ``wait_for`` can lose a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=3)
+
+
 class FakeClock:
     """Sleeping takes no time but is noted; the clock goes on by as much."""
 

@@ -17,7 +17,7 @@ from monitor.ports import DeliveryFailed, TakenOver
 from monitor.wire.topics import Publication
 from tests.channels.brokers import HOST, Mosquitto, free_port, listening, mosquitto
 from tests.channels.build import row
-from tests.channels.fakes import RealClock, until
+from tests.channels.fakes import RealClock, end, until
 from tests.programs import need
 
 ROOT = "im"
@@ -44,7 +44,7 @@ async def running(mqtt: Mqtt) -> AsyncIterator[Mqtt]:
     try:
         yield mqtt
     finally:
-        task.cancel()
+        await end(task)
         with suppress(asyncio.CancelledError, TakenOver):
             await task
 
@@ -198,8 +198,7 @@ async def test_of_two_daemons_with_one_id_one_ends_and_the_other_goes_on(broker:
     survivor = first if tasks[0] in others else second
     await until(lambda: survivor.fault is None)
     for task in others:
-        task.cancel()
-    await asyncio.wait(others)
+        await end(task)
 
 
 async def test_session_taken_over_ends_us_at_once() -> None:
@@ -253,7 +252,7 @@ async def test_a_frozen_broker_is_noticed_and_its_event_arrives_after_it_thaws(b
 DAEMON = """
 import asyncio, sys
 from monitor.channels.link import V311
-from tests.channels.fakes import until
+from tests.channels.fakes import end, until
 from tests.channels.test_mqtt import STATE, link, running
 
 async def main() -> None:

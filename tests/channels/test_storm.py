@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from monitor.ports import Store
 from monitor.store.sqlite import open_store
 from tests.channels.brokers import DURABLE, Listener, Mosquitto, listening, mosquitto
 from tests.channels.build import NOON, alert, told
-from tests.channels.fakes import RealClock, until
+from tests.channels.fakes import RealClock, end, until
 from tests.channels.test_mqtt import STATE, link
 
 TOPIC = "im/event/alert"
@@ -31,9 +31,7 @@ async def daemon(path: Path, port: int) -> AsyncIterator[tuple[Store, Delivery]]
             yield store, delivery
         finally:
             for task in tasks:
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks)
+                await end(task)
 
 
 def ids(listener: Listener) -> list[str]:
