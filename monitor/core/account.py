@@ -142,28 +142,41 @@ class Position:
 
     @property
     def notional(self) -> Quote:
-        """Return ``contracts * contract_size``, the face in dollars, unsigned; it does not move with price."""
+        """Return ``contracts * contract_size``, unsigned: dollars of an inverse contract (it does not move with price).
+
+        Of a linear contract it is the amount of the underlying coin.
+        """
         return self.contracts * self.contract_size
 
     @property
     def signed_notional(self) -> Quote:
-        """Return the face in dollars, positive for long and negative for short."""
+        """Return the notional, positive for long and negative for short."""
         return self.side.sign * self.notional
 
     @property
     def coin_value(self) -> Coin:
-        """Return the position's value in coin at its mark price, unsigned."""
-        return coin_value(self.notional, self.mark_price)
+        """Return the position's value in its settle coin at its mark price, unsigned."""
+        return self.value_at(self.mark_price)
 
     @property
     def entry_value(self) -> Coin:
-        """Return the position's value in coin at its entry price, unsigned."""
-        return coin_value(self.notional, self.entry_price)
+        """Return the position's value in its settle coin at its entry price, unsigned."""
+        return self.value_at(self.entry_price)
 
     @property
     def unrealized_pnl(self) -> Coin:
-        """Return the profit in coin at the mark price."""
-        return unrealized_pnl(self.side, self.notional, self.entry_price, self.mark_price)
+        """Return the profit in the settle coin at the mark price."""
+        return self.pnl_at(self.mark_price)
+
+    def value_at(self, price: Price) -> Coin:
+        """Return the value in the settle coin at *price*: ``face / price``, of a linear contract ``amount * price``."""
+        return self.notional * price if self.kind is Kind.LINEAR else coin_value(self.notional, price)
+
+    def pnl_at(self, price: Price) -> Coin:
+        """Return the profit in the settle coin at *price*."""
+        if self.kind is Kind.LINEAR:
+            return self.signed_notional * (price - self.entry_price)
+        return unrealized_pnl(self.side, self.notional, self.entry_price, price)
 
     @property
     def is_isolated(self) -> bool:

@@ -3,13 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal, localcontext
 
+from monitor.core import collateral
 from monitor.core.account import Account, Pool, PoolMode, Position
+from monitor.core.convention import convention_price
 from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, reference
-from monitor.core.liquidation import Liquidation, convention_price, liquidation, top_up
+from monitor.core.liquidation import Liquidation, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.number import ZERO, Price, Ratio
 from monitor.core.piecewise import at
-from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk, PriceSource, Status, TopUp
+from monitor.core.risk import AccountRisk, CoinShock, Margin, PoolRisk, PositionRisk, PriceSource, Status, TopUp
 
 PRECISION = 40
 """Digits carried inside; venues send at most 20."""
@@ -35,18 +37,66 @@ def misread_units(position: Position) -> Ratio | None:
 
 
 def _pool(venue: str, pool: Pool, target: Ratio) -> PoolRisk:
+    if pool.mode is PoolMode.MULTI_COIN and pool.positions and not pool.obstacle:
+        return _multi_coin(venue, pool, target)
     obstacle = _obstacle(pool)
     reason = obstacle or _unknown_rule(pool.cross)
     contract = reference(pool)
     whole = None if reason or contract is None else scope(pool.wallet_balance, pool.cross, contract.mark_price)
     margin = _pool_margin(pool, whole, contract, target, reason)
-    return _with_exposure(
-        pool,
-        None if obstacle else exposure(pool),
-        margin,
-        tuple(
-            _isolated(venue, pool.coin, p, target) if p.is_isolated else _cross(venue, p, margin, whole) for p in pool.positions
-        ),
+    positions = (
+        _isolated(venue, pool.coin, p, target) if p.is_isolated else _cross(venue, p, margin, whole) for p in pool.positions
+    )
+    return _with_exposure(pool, None if obstacle else exposure(pool), margin, tuple(positions))
+
+
+def _multi_coin(venue: str, pool: Pool, target: Ratio) -> PoolRisk:
+    reason = collateral.obstacle(pool) or _unknown_rule(pool.cross) or next(filter(None, map(_misread, pool.cross)), None)
+    margin = Margin(status=Status.UNASSESSED, reason=reason) if reason else _joint_margin(collateral.book(pool), target)
+    positions = (
+        _isolated(venue, p.settle or pool.coin, p, target) if p.is_isolated else _shocked(p, margin, pool) for p in pool.positions
+    )
+    return _with_exposure(pool, None, margin, tuple(positions))
+
+
+def _joint_margin(book: collateral.Book, target: Ratio) -> Margin:
+    own, required = book.equity(ZERO, book.betas), book.requirement(ZERO, book.betas)
+    is_liquidatable = own <= required
+    joint = collateral.Shocks(None, None) if is_liquidatable else book.shocks(book.betas)
+    nearest = joint.nearest()
+    return Margin(
+        status=Status.LIQUIDATABLE if is_liquidatable else Status.OK,
+        equity=own,
+        maintenance_margin=required,
+        margin_ratio=required / own if own > 0 else None,
+        buffer=own - required,
+        distance=ZERO if is_liquidatable else nearest if nearest is None else abs(nearest),
+        log_distance=ZERO if is_liquidatable else nearest if nearest is None else abs((1 + nearest).ln()),
+        top_up=TopUp(to_distance=target, coin=book.top_up(target)),
+        joint_shock_below=joint.below,
+        joint_shock_above=joint.above,
+        own_shocks=()
+        if is_liquidatable
+        else tuple(CoinShock(coin=coin, below=s.below, above=s.above) for coin, s in book.own_shocks().items()),
+    )
+
+
+def _shocked(position: Position, margin: Margin, pool: Pool) -> PositionRisk:
+    """Return a leg of a multi_coin pool: its own price at the pool's nearest joint shock."""
+    if margin.status is Status.UNASSESSED:
+        return _with_prices("", position, margin, None, own=None)
+    shock = collateral.Shocks(margin.joint_shock_below, margin.joint_shock_above).nearest()
+    beta = collateral.book(pool).betas[collateral.base(position)]
+    never = shock is None and margin.status is not Status.LIQUIDATABLE
+    return PositionRisk(
+        position=position,
+        margin=None,
+        liquidation_price=None if shock is None else position.mark_price * (1 + beta * shock),
+        liquidation_price_source=PriceSource.NONE if never else PriceSource.COMPUTED,
+        bankruptcy_price=None,
+        distance=margin.distance,
+        venue_convention_price=None,
+        disagreement=None,
     )
 
 
@@ -56,7 +106,7 @@ def _with_exposure(pool: Pool, seen: Exposure | None, margin: Margin, positions:
         pool=pool,
         margin=margin,
         positions=positions,
-        mark_price=contract.mark_price if contract else None,
+        mark_price=contract.mark_price if contract and pool.mode is not PoolMode.MULTI_COIN else None,
         notional=seen.notional if seen else None,
         leverage=seen.leverage if seen else None,
         delta=seen.delta if seen else None,
@@ -73,18 +123,22 @@ def _obstacle(pool: Pool) -> str | None:
         return None
     if pool.mode is PoolMode.PORTFOLIO:
         return "the venue's portfolio margin decides here; its rule cannot be computed from outside"
-    if pool.mode is PoolMode.MULTI_COIN:
-        return "several coins back this pool together; it is not computed as if one did"
     return next((why for why in (_strange(pool.coin, p) for p in pool.positions) if why), None)
 
 
 def _strange(coin: str, position: Position) -> str | None:
     if not is_inverse_on(coin, position):
         return f"{position.symbol} shares the margin but is not an inverse contract on {coin}"
+    return _misread(position)
+
+
+def _misread(position: Position) -> str | None:
     off = misread_units(position)
-    if off is not None:
-        return f"{position.symbol}: its value by contract size is {off:.4g} times what the venue says (units disagree)"
-    return None
+    return (
+        None
+        if off is None
+        else f"{position.symbol}: its value by contract size is {off:.4g} times what the venue says (units disagree)"
+    )
 
 
 def _unknown_rule(positions: tuple[Position, ...]) -> str | None:

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from monitor.core.account import Basis, Collateral, Kind, Maintenance, Pool, Position, TierUnit
 from monitor.core.margin import deductions
-from monitor.core.number import ONE, ZERO, Coin, Quote, Ratio
+from monitor.core.number import ONE, ZERO, Price, Quote, Ratio
 
 Betas = Mapping[str, Ratio]
 """How much of the shock each coin takes; a coin that is not in it stands still."""
@@ -113,21 +113,17 @@ class Book:
         return value * (ONE - row.haircut) if value > 0 else value
 
     def _gain(self, leg: Position, shock: Ratio, betas: Betas) -> Quote:
-        price = self._price(leg, shock, betas)
-        mark = leg.mark_price * _factor(base(leg), shock, betas)
-        if leg.kind is Kind.LINEAR:
-            return leg.side.sign * leg.notional * (mark - leg.entry_price) * price
-        return leg.side.sign * leg.notional * (price / leg.entry_price - price / mark)
+        return leg.pnl_at(_mark(leg, shock, betas)) * self._price(leg, shock, betas)
 
     def _needed(self, leg: Position, shock: Ratio, betas: Betas, tier_at: Ratio) -> Quote:
         rule, price = _rule(leg), self._price(leg, shock, betas)
         on_entry = rule.basis is Basis.ENTRY
-        value = _value(leg, ZERO if on_entry else shock, betas, on_entry=on_entry)
-        bounds_value = _value(leg, ZERO if on_entry else tier_at, betas, on_entry=on_entry)
-        rate, amount = _tier(rule, bounds_value if rule.tier_unit is TierUnit.COIN else leg.contracts)
+        value = leg.entry_value if on_entry else leg.value_at(_mark(leg, shock, betas))
+        size = leg.entry_value if on_entry else leg.value_at(_mark(leg, tier_at, betas))
+        rate, amount = _tier(rule, size if rule.tier_unit is TierUnit.COIN else leg.contracts)
         per = ONE if rule.tier_unit is TierUnit.COIN else value / leg.contracts
-        fee = rule.fee_rate * _value(leg, shock, betas, on_entry=rule.fee_basis is Basis.ENTRY)
-        return ((rate + (rule.slope or ZERO) * value) * value - amount * per + fee) * price
+        fee_value = leg.entry_value if rule.fee_basis is Basis.ENTRY else leg.value_at(_mark(leg, shock, betas))
+        return ((rate + (rule.slope or ZERO) * value) * value - amount * per + rule.fee_rate * fee_value) * price
 
     def _price(self, leg: Position, shock: Ratio, betas: Betas) -> Quote:
         row = self.collateral[leg.settle or ""]
@@ -137,7 +133,7 @@ class Book:
         for leg in self.legs:
             rule, beta = _rule(leg), betas.get(base(leg), ZERO)
             if beta and rule.basis is Basis.MARK and rule.tier_unit is TierUnit.COIN:
-                now = _value(leg, ZERO, betas, on_entry=False)
+                now = leg.coin_value
                 for tier in rule.tiers[1:]:
                     growth = tier.floor / now if leg.kind is Kind.LINEAR else now / tier.floor
                     yield (growth - 1) / beta
@@ -152,7 +148,7 @@ def obstacle(pool: Pool) -> str | None:
     """Return why the pool cannot be reckoned in dollars; None: it can."""
     coins = {row.coin for row in pool.collateral}
     if not coins:
-        return "what backs it is not known"
+        return "several coins back this pool together, and which is not known"
     for leg in pool.cross:
         if leg.settle not in coins:
             return f"{leg.symbol} settles in {leg.settle or 'an unknown coin'}, of which no balance is known"
@@ -173,10 +169,8 @@ def _factor(coin: str, shock: Ratio, betas: Betas) -> Ratio:
     return ONE + betas.get(coin, ZERO) * shock
 
 
-def _value(leg: Position, shock: Ratio, betas: Betas, *, on_entry: bool) -> Coin:
-    """Return the value in the settle coin: face / price of an inverse contract, amount x price of a linear one."""
-    price = leg.entry_price if on_entry else leg.mark_price * _factor(base(leg), shock, betas)
-    return leg.notional * price if leg.kind is Kind.LINEAR else leg.notional / price
+def _mark(leg: Position, shock: Ratio, betas: Betas) -> Price:
+    return leg.mark_price * _factor(base(leg), shock, betas)
 
 
 def _tier(rule: Maintenance, size: Ratio) -> tuple[Ratio, Ratio]:

@@ -9,11 +9,10 @@ help centre; seen 2026-11 (101 BTC, 10,000,000 dollars long at 45,000: 33,599.4)
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
-from monitor.core.margin import Scope, frozen
+from monitor.core.margin import Scope
 from monitor.core.number import ONE, ZERO, Coin, Price, Ratio
-from monitor.core.piecewise import at, first_above, first_below, highest
+from monitor.core.piecewise import first_above, first_below, highest
 
 FARTHEST = Decimal(100)
 """A price more than this many times the mark is no liquidation price: venues print a sentinel there (design 5.3)."""
@@ -53,36 +52,3 @@ def top_up(scope: Scope, distance: Ratio) -> Coin:
     """
     worst = highest(scope.deficit, scope.x / (1 + distance), scope.x / (1 - distance))
     return max(ZERO, worst / (ONE - scope.fee_share))
-
-
-class Convention(StrEnum):
-    """How a venue reckons the liquidation price that it shows for one contract of several on a coin."""
-
-    FROZEN = "frozen"
-    JOINT = "joint"
-
-
-CONVENTIONS = {
-    "binancecoinm": Convention.FROZEN,
-    "bybit": Convention.FROZEN,
-    "deribit": Convention.JOINT,
-}
-"""Frozen: only the contract's own price moves, the others' PnL and maintenance stay as they are (long and short of one
-symbol share a price). Joint: all contracts of the coin move together.
-
-Source: Binance, "How to calculate liquidation price of COIN-M futures contracts", help centre; Bybit, "How to calculate
-liquidation price (inverse contract)", help centre; Deribit, "Portfolio and liquidation", support pages; seen 2026-11.
-"""
-
-
-def convention_price(scope: Scope, symbol: str, venue: str, tick_size: Price | None) -> Price | None:
-    """Return the price that *venue* would show for *symbol*, by our arithmetic; None: no price, or its convention is unknown."""
-    convention = CONVENTIONS.get(venue)
-    if convention is None:
-        return None
-    own = frozen(scope, symbol) if convention is Convention.FROZEN else scope
-    if at(own.deficit, own.x) >= 0:
-        return None
-    price = liquidation(own, tick_size).nearest(own.mark_price)
-    mark = next(p.mark_price for p in scope.positions if p.symbol == symbol)
-    return None if price is None else price * mark / own.mark_price

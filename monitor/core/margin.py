@@ -16,7 +16,7 @@ from typing import NamedTuple
 from monitor.core.account import Basis, GroupSize, Maintenance, Position, Tier, TierUnit
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
-from monitor.core.piecewise import Piece, Piecewise, at, constant, plus_line, total
+from monitor.core.piecewise import Piece, Piecewise, constant, plus_line, total
 
 
 class Ladder(NamedTuple):
@@ -118,18 +118,6 @@ def scope(wallet: Coin, positions: tuple[Position, ...], mark_price: Price) -> S
     """
     ladders = tuple(Ladder(legs, _maintenance(legs, mark_price)) for legs in _ladders(positions))
     return Scope(wallet, positions, mark_price, ladders)
-
-
-def frozen(whole: Scope, symbol: str) -> Scope:
-    """Return the scope of *symbol* alone, with the PnL and the requirement of all other contracts as they are at the mark."""
-    positions = tuple(p for p in whole.positions if p.symbol == symbol)
-    ladders = tuple(ladder for ladder in whole.ladders if ladder.legs[0].symbol == symbol)
-    if sum(len(ladder.legs) for ladder in ladders) != len(positions):  # a ladder is shared with another contract
-        ladders = scope(ZERO, positions, whole.mark_price).ladders
-    alone = Scope(ZERO, positions, whole.mark_price, ladders)
-    own_requirement = sum((at(ladder.maintenance, whole.x) for ladder in ladders), alone.fees_at(whole.x, whole.bankruptcy))
-    left = (whole.equity - alone.equity) - (at(whole.requirement, whole.x) - own_requirement)
-    return Scope(left, positions, whole.mark_price, ladders)
 
 
 def deductions(tiers: Sequence[Tier]) -> tuple[Ratio, ...]:

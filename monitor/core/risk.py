@@ -38,8 +38,20 @@ class TopUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoinShock:
+    """The nearest move of one coin alone that liquidates a multi_coin pool, as ratios of its price; None: none does."""
+
+    coin: str
+    below: Ratio | None
+    above: Ratio | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
     """The state of one scope. All but ``status`` and ``reason`` are None where the scope is flat or unassessed.
+
+    Of a multi_coin pool amounts are in dollars, ``distance`` is the nearest joint shock, and the ``shock`` fields are set: the
+    nearest joint shocks on each side, and those of each coin alone; it has no liquidation price of its own.
 
     ``margin_ratio`` is maintenance margin / equity, None also when equity is not positive. ``liquidation_price`` is the nearer
     of the two by ``|log(price / mark)|``; prices are those of the scope's reference contract. ``distance`` and
@@ -59,6 +71,9 @@ class Margin:
     distance: Ratio | None = None
     log_distance: Ratio | None = None
     top_up: TopUp | None = None
+    joint_shock_below: Ratio | None = None
+    joint_shock_above: Ratio | None = None
+    own_shocks: tuple[CoinShock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from monitor.core.account import Basis, GroupSize, MarginMode, Position, TierGroup, TierUnit
 from monitor.core.contract import Side
-from monitor.core.liquidation import Liquidation, convention_price, liquidation, top_up
+from monitor.core.convention import convention_price
+from monitor.core.liquidation import Liquidation, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.piecewise import at
 from tests.build import BTC_QUARTERLY, D, Figure, long, position, rule, short, tiers
@@ -172,43 +173,6 @@ def test_the_nearest_price_is_the_nearer_by_logarithm() -> None:
     assert Liquidation(D(50), D(201)).nearest(D(100)) == D(50)
     assert Liquidation(D(50), None).nearest(D(100)) == D(50)
     assert Liquidation(None, None).nearest(D(100)) is None
-
-
-def test_a_venue_of_unknown_convention_has_no_convention_price() -> None:
-    assert convention_price(scope(D(1), (long(10_000, 10_000),), D(10_000)), "BTC/USD:BTC", "elsewhere", None) is None
-
-
-def test_the_convention_of_one_contract_alone_is_the_joint_price() -> None:
-    whole = scope(D(1), (long(20_000, 10_000),), D(10_000))
-    prices = {convention_price(whole, "BTC/USD:BTC", venue, None) for venue in ("binancecoinm", "bybit", "deribit")}
-    assert len(prices) == 1
-    assert prices.pop() == liquidation(whole, None).below
-
-
-def test_where_the_scope_is_lost_already_there_is_no_convention_price() -> None:
-    legs = (long(400_000, 50_000, 30_000), short(100_000, 50_000, 30_000, symbol=BTC_QUARTERLY))
-    whole = scope(D("0.2"), legs, D(30_000))
-    assert convention_price(whole, "BTC/USD:BTC", "binancecoinm", None) is None
-
-
-def test_freezing_a_contract_whose_ladder_is_shared_takes_only_its_own_part() -> None:
-    shared = rule("0.01", tier_group=TierGroup(id="btc", size=GroupSize.SUM))
-    apart = rule("0.01")
-    prices = {
-        convention_price(
-            scope(
-                D(8),
-                (long(400_000, 50_000, maintenance=each), long(300_000, 51_000, symbol=BTC_QUARTERLY, maintenance=each)),
-                D(50_000),
-            ),
-            "BTC/USD:BTC",
-            "binancecoinm",
-            None,
-        )
-        for each in (shared, apart)
-    }
-    found = sorted(price for price in prices if price is not None)
-    assert found[-1] - found[0] < D("1e-15")
 
 
 # Properties

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from monitor.core.account import Pool, Position
+from monitor.core.account import Collateral, Pool, PoolMode, Position
 from monitor.core.rules.daemon import store_fault
 from monitor.core.rules.facts import Facts
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
@@ -97,6 +97,14 @@ def test_a_scope_that_cannot_be_liquidated_is_well() -> None:
     found = findings(facts(pool(2, short(10_000, 10_000))))["liquidation_distance", "BTC"]
     assert (found.level, found.holds, found.value) == (OK, OK, None)
     assert found.summary == "BTC: no price liquidates it"
+
+
+def test_a_pool_of_several_coins_is_told_as_a_joint_move() -> None:
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    found = findings(facts(several))["liquidation_distance", "USD"]
+    assert found.level is WARNING
+    assert found.summary.startswith("USD: 16.2 % from liquidation by a move of all its coins together; add 1650.0000 USD")
 
 
 @pytest.mark.parametrize("rule", ["liquidation_distance", "margin_ratio"])

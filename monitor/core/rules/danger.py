@@ -85,9 +85,11 @@ def _scopes(facts: Facts) -> Iterator[_Scope]:
 
 def _worded_distance(scope: _Scope) -> str:
     margin = scope.margin
-    if margin.distance is None or margin.liquidation_price is None:
+    if margin.distance is None:
         return f"{scope.name}: no price liquidates it"
-    return f"{scope.name}: {percent(margin.distance)} from liquidation at {margin.liquidation_price:,.2f}{_advice(scope)}"
+    price = margin.liquidation_price
+    where = "by a move of all its coins together" if price is None else f"at {price:,.2f}"
+    return f"{scope.name}: {percent(margin.distance)} from liquidation {where}{_advice(scope)}"
 
 
 def _advice(scope: _Scope) -> str:
