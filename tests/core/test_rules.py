@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -155,6 +156,31 @@ def test_an_unassessed_isolated_position_is_found_too() -> None:
 def test_without_a_second_threshold_unassessed_stays_a_warning() -> None:
     policy = FixedPolicy({"unassessed": RuleSettings(enabled=True)})
     assert findings(facts(replace(leveraged(10_000), obstacle="options")), policy)["unassessed", "BTC"].grows is None
+
+
+@pytest.mark.parametrize(
+    ("equity", "maintenance", "level"),
+    [("0.2", "0.005", OK), ("0.203", None, WARNING), (None, "0.00530", CRITICAL), (None, None, None), (0, 0, None)],
+)
+def test_our_equity_and_maintenance_are_compared_with_the_venues(equity: Any, maintenance: Any, level: Level | None) -> None:
+    given: dict[str, Any] = {"venue_equity": equity and D(equity), "venue_maintenance_margin": maintenance and D(maintenance)}
+    found = findings(facts(pool("0.2", long(10_000, 10_000), **given)))["reconcile", "BTC"]
+    assert found.level is level
+
+
+def test_a_pool_without_cross_positions_is_not_reconciled() -> None:
+    assert ("reconcile", "BTC") not in findings(facts(pool(1, isolated(long(10_000, 10_000), 1), venue_equity=D(5))))
+
+
+def test_the_venues_price_is_compared_with_ours_by_its_convention() -> None:
+    off = findings(facts(pool("0.2", long(10_000, 10_000, venue_liquidation_price=D(8075)))))["disagreement", "BTC-USD_BTC-long"]
+    assert off.level is WARNING
+    assert off.value is not None
+    assert abs(off.value - D("0.03")) < D("1e-20")
+    assert off.summary == "BTC/USD:BTC: by the venue's convention it dies at 8,375.00, the venue says 8,075.00"
+    for said in ("none", None):
+        silent = findings(facts(pool("0.2", long(10_000, 10_000, venue_liquidation_price=said))))
+        assert silent["disagreement", "BTC-USD_BTC-long"].level is None
 
 
 def test_units_off_by_a_factor_are_critical() -> None:

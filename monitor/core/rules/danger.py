@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.core.account import Position
-from monitor.core.number import ONE, Ratio
+from monitor.core.number import ONE, ZERO, Ratio
 from monitor.core.risk import Margin, Status
 from monitor.core.rules.facts import Facts, Findings
-from monitor.core.rules.finding import Finding, Level
-from monitor.core.rules.settings import Policy, RuleSettings, graded
+from monitor.core.rules.finding import AlertKey, Finding, Level
+from monitor.core.rules.measured import Figure, measured
+from monitor.core.rules.settings import Policy, RuleSettings
 from monitor.core.rules.words import percent
 from monitor.core.subject import slug
 
@@ -48,29 +49,31 @@ class _Scope:
         settings = policy.settings(rule, account=self.facts.account, coin=self.coin, symbol=symbol)
         if not settings.enabled:
             return
-        level, holds, threshold = self._levels(settings, value, low_is_bad=low_is_bad)
-        yield Finding(
-            key=self.facts.key(rule, self.subject),
-            venue=self.facts.venue,
-            level=level,
-            holds=holds,
-            value=value,
-            threshold=threshold,
-            unit="ratio",
-            summary=f"{self.name}: can be liquidated now" if self.margin.status is Status.LIQUIDATABLE else summary,
-            left=value if low_is_bad or value is None else ONE - value,
-            lasting=settings.lasting,
-            hold=policy.hold,
-        )
-
-    def _levels(
-        self, settings: RuleSettings, value: Ratio | None, *, low_is_bad: bool
-    ) -> tuple[Level | None, Level, Ratio | None]:
-        if self.margin.status is Status.UNASSESSED:
-            return None, Level.OK, None
+        key = self.facts.key(rule, self.subject)
+        left = value if low_is_bad or value is None else ONE - value
         if self.margin.status is Status.LIQUIDATABLE:
-            return Level.EMERGENCY, Level.EMERGENCY, settings.emergency
-        return (Level.OK, Level.OK, None) if value is None else graded(value, settings, low_is_bad=low_is_bad)
+            yield _lost(self, key, settings, value)
+        elif value is None and self.margin.status is Status.OK:
+            yield Finding(key=key, venue=self.facts.venue, level=Level.OK, summary=summary, hold=policy.hold)
+        else:
+            known = None if self.margin.status is Status.UNASSESSED else value
+            figure = Figure(value=known, summary=summary, low_is_bad=low_is_bad, left=left)
+            yield measured(key, self.facts.venue, settings, policy.hold, figure)
+
+
+def _lost(scope: _Scope, key: AlertKey, settings: RuleSettings, value: Ratio | None) -> Finding:
+    return Finding(
+        key=key,
+        venue=scope.facts.venue,
+        level=Level.EMERGENCY,
+        holds=Level.EMERGENCY,
+        value=value,
+        threshold=settings.emergency,
+        unit="ratio",
+        summary=f"{scope.name}: can be liquidated now",
+        left=ZERO,
+        lasting=settings.lasting,
+    )
 
 
 def _scopes(facts: Facts) -> Iterator[_Scope]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from monitor.core.rules.agreement import disagreement, reconcile
 from monitor.core.rules.change import position_change
 from monitor.core.rules.danger import liquidation_distance, margin_ratio
 from monitor.core.rules.facts import Facts, Findings
@@ -16,6 +17,8 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "liquidation_distance": liquidation_distance,
     "margin_ratio": margin_ratio,
     "unassessed": unassessed,
+    "reconcile": reconcile,
+    "disagreement": disagreement,
     "units": units,
     "stale": stale,
     "account_error": account_error,
