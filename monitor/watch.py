@@ -26,7 +26,8 @@ from monitor.core.risk import AccountRisk
 from monitor.core.rules.daemon import store_fault
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import Policy
-from monitor.core.rules.table import WITHOUT_READING, judge, worse
+from monitor.core.rules.table import WITHOUT_READING, judge, judge_whole, worse
+from monitor.core.rules.whole import WholeFacts
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
 from monitor.ward import Ward
@@ -107,20 +108,20 @@ class Watch:
             if not ward.is_fresh(self._clock.now()):
                 await self._outage(ward)
                 self._tell(ward.name, ())
-        found = tuple(store_fault(self._store.fault, self._outlook.policy))
-        await self._settle(PORTFOLIO, found, Scope(covers=lambda _: True))
+        own = store_fault(self._store.fault, self._outlook.policy)
+        whole = judge_whole(self._whole(), self._outlook.policy)
+        await self._settle(PORTFOLIO, (*own, *whole), Scope(covers=lambda _: True))
 
     def picture(self, channels: Iterable[ChannelPicture] = (), venue_clock_offsets: Mapping[str, float] | None = None) -> Picture:
         """Return all that is known now."""
         now = self._clock.now()
-        fresh = [ward.account for ward in self.wards.values() if ward.account and ward.is_fresh(now)]
         return Picture(
             at=now,
             started_at=self._started_at,
             accounts=tuple(ward.picture(now) for ward in self.wards.values()),
             alerts=tuple(alert for of in self._alerts.values() for alert in of.values()),
             channels=tuple(channels),
-            portfolio=portfolio(fresh, self._outlook.holdings),
+            portfolio=self._whole().portfolio,
             store_fault=self._store.fault,
             scheduler_events=dict(self.vitals.scheduler_events),
             clock_steps=self.vitals.clock_steps,
@@ -186,6 +187,11 @@ class Watch:
     def _judge(self, ward: Ward, risk: AccountRisk | None, before: Account | None) -> tuple[Finding | Note, ...]:
         facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self._levels(ward.name))
         return judge(facts, self._outlook.policy)
+
+    def _whole(self) -> WholeFacts:
+        now = self._clock.now()
+        fresh = [ward.account for ward in self.wards.values() if ward.account and ward.is_fresh(now)]
+        return WholeFacts(portfolio=portfolio(fresh, self._outlook.holdings), is_complete=len(fresh) == len(self.wards))
 
     def _levels(self, name: str) -> Mapping[AlertKey, Level]:
         return {key: alert.level for key, alert in self._alerts[name].items() if alert.is_firing}

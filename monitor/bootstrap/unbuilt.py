@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from monitor.config.alerts import RULES
 from monitor.config.settings import Config
-from monitor.core.rules.table import ACCOUNT_RULES
+from monitor.core.rules.table import ACCOUNT_RULES, WHOLE_RULES
 
 DAEMON_RULES = ("store",)
 """Rules about the monitor itself."""
@@ -24,7 +24,7 @@ SECTIONS: tuple[tuple[str, Callable[[Config], bool], str], ...] = (
 def unbuilt(config: Config) -> Iterator[str]:
     """Yield a sentence for everything that *config* asks for and nothing answers."""
     for rule in RULES:
-        if rule in config.alerts.model_fields_set and rule not in (*ACCOUNT_RULES, *DAEMON_RULES):
+        if rule in config.alerts.model_fields_set and rule not in (*ACCOUNT_RULES, *WHOLE_RULES, *DAEMON_RULES):
             yield f"alerts.{rule}: this version does not look for it yet"
     for key, is_asked, instead in SECTIONS:
         if is_asked(config):

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from monitor.core.account import Collateral, Pool, PoolMode, Position
+from monitor.core.portfolio import CoinExposure, Portfolio
 from monitor.core.rules.daemon import store_fault
 from monitor.core.rules.facts import Facts
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import RuleSettings, graded
-from monitor.core.rules.table import ACCOUNT_RULES, WITHOUT_READING, judge, worse
+from monitor.core.rules.table import ACCOUNT_RULES, WITHOUT_READING, judge, judge_whole, worse
+from monitor.core.rules.whole import WholeFacts
 from monitor.core.rules.words import percent, spoken
 from tests.build import BTC_QUARTERLY, NOON, D, account, isolated, long, pool, risk, short
 from tests.policy import FixedPolicy
@@ -307,3 +309,54 @@ def test_durations_are_said_as_people_say_them(seconds: int, words: str) -> None
 
 def test_an_unknown_ratio_is_said_to_be_unknown() -> None:
     assert (percent(None), percent(Decimal("0.1234"))) == ("unknown", "12.3 %")
+
+
+def whole(*, delta: str = "5", is_complete: bool = True, unknown: tuple[str, ...] = ()) -> WholeFacts:
+    btc = CoinExposure(coin="BTC", delta=D(delta), equity=D(1), holdings=D(0), price=D(50_000), hedge=-50_000 * D(delta))
+    shares = {"bybit": D("0.8"), "deribit": D("0.2")}
+    sums = Portfolio(coins=(btc,), equity=D(1), venue_shares=shares, concentration=D("0.68"), unknown=unknown)
+    return WholeFacts(portfolio=sums, is_complete=is_complete)
+
+
+BAND = FixedPolicy(
+    {
+        "net_delta": RuleSettings(enabled=True, warning=D(1), critical=D(5), target=D(3)),
+        "concentration": RuleSettings(enabled=True, warning=D("0.5")),
+    }
+)
+
+
+def whole_findings(facts_: WholeFacts, policy: FixedPolicy) -> dict[tuple[str, str], Finding]:
+    return {(f.key.rule, f.key.subject): f for f in judge_whole(facts_, policy) if isinstance(f, Finding)}
+
+
+@pytest.mark.parametrize(
+    ("delta", "level", "holds"),
+    [("3", OK, OK), ("3.9", OK, WARNING), ("2.1", OK, WARNING), ("4", WARNING, WARNING), ("-2", CRITICAL, CRITICAL)],
+)
+def test_exposure_outside_its_band_is_found_on_both_sides(delta: str, level: Level, holds: Level) -> None:
+    found = whole_findings(whole(delta=delta), BAND)["net_delta", "BTC"]
+    assert (found.level, found.holds) == (level, holds)
+
+
+def test_exposure_is_told_with_what_makes_it_neutral() -> None:
+    found = whole_findings(whole(), BAND)["net_delta", "BTC"]
+    assert found.summary == "BTC: exposed to 5.0000 coins, +2.0000 off its target; sell 250,000 dollars to be neutral"
+    assert "buy 100,000 dollars" in whole_findings(whole(delta="-2"), BAND)["net_delta", "BTC"].summary
+
+
+def test_too_much_at_one_venue_is_found() -> None:
+    found = whole_findings(whole(), BAND)
+    assert found["concentration", "bybit"].level is WARNING
+    assert found["concentration", "bybit"].summary == "bybit holds 80.0 % of all equity"
+    assert found["concentration", "deribit"].level is OK
+
+
+@pytest.mark.parametrize("incomplete", [whole(is_complete=False), whole(unknown=("main BTC",))])
+def test_sums_that_are_not_of_all_are_not_known(incomplete: WholeFacts) -> None:
+    assert {f.level for f in whole_findings(incomplete, BAND).values()} == {None}
+
+
+def test_rules_across_accounts_are_off_until_they_are_given_levels() -> None:
+    assert whole_findings(whole(), FixedPolicy()) == {}
+    assert whole_findings(whole(), FixedPolicy.without("net_delta", "concentration")) == {}

@@ -207,10 +207,10 @@ async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home:
         digest="08:00",
         calendar=[{"venue": "bybit", "symbol": "BTC/USD:BTC", "date": "2027-01-15", "what": "delisting"}],
         mqtt={"host": "localhost", "commands": {"enabled": True, "token": "a-token-of-mine"}, "homeassistant": {"enabled": True}},
-        alerts={"concentration": {"warning": "50%"}},
+        alerts={"exit_cost": {"warning": "50%"}},
     )
     done = await home.command("check", "--offline", "--config", str(home.config))
     assert done.status == 1
-    for key in ("push", "heartbeat", "digest", "calendar", "mqtt.commands", "mqtt.homeassistant", "alerts.concentration"):
+    for key in ("push", "heartbeat", "digest", "calendar", "mqtt.commands", "mqtt.homeassistant", "alerts.exit_cost"):
         assert f"configuration: {key}: this version" in done.out
         assert f"warning: {key}: this version" in done.err

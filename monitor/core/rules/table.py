@@ -10,6 +10,7 @@ from monitor.core.rules.finding import AlertKey, Finding, Note
 from monitor.core.rules.freshness import account_error, stale
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.sight import unassessed, units
+from monitor.core.rules.whole import WholeFacts, concentration, net_delta
 
 AccountRule = Callable[[Facts, Policy], Findings]
 
@@ -24,6 +25,12 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "account_error": account_error,
     "position_change": position_change,
 }
+
+WHOLE_RULES: Mapping[str, Callable[[WholeFacts, Policy], Findings]] = {
+    "net_delta": net_delta,
+    "concentration": concentration,
+}
+"""Every rule that looks across accounts."""
 
 WITHOUT_READING = ("stale", "account_error")
 """The rules that judge an account also when there is no validated reading."""
@@ -40,6 +47,11 @@ def _unknown(facts: Facts) -> Iterator[Finding]:
     for key in facts.levels:
         if key.account == facts.account and key.rule not in WITHOUT_READING:
             yield Finding(key=key, venue=facts.venue, level=None)
+
+
+def judge_whole(facts: WholeFacts, policy: Policy) -> tuple[Finding | Note, ...]:
+    """Return what every rule across accounts finds."""
+    return tuple(found for rule in WHOLE_RULES.values() for found in rule(facts, policy))
 
 
 def worse(left: Iterable[Finding | Note], right: Iterable[Finding | Note]) -> tuple[Finding, ...]:
