@@ -40,7 +40,12 @@ def accounts(raw: object) -> tuple[Account, ...]:
     """
     if not isinstance(raw, list):
         return (read_snapshot(raw),)
-    return tuple(read_snapshot(item, f"[{index}]") for index, item in enumerate(raw))
+    read = tuple(read_snapshot(item, f"[{index}]") for index, item in enumerate(raw))
+    names = [account.name for account in read]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise SnapshotError(f"[{index}].account: {name!r} stands twice, and would be counted twice")
+    return read
 
 
 def risks(read: Sequence[Account], target: Decimal, now: datetime | None = None) -> tuple[AccountRisk, ...]:

@@ -7,7 +7,7 @@ from monitor.core import collateral
 from monitor.core.account import Account, Pool, PoolMode, Position
 from monitor.core.convention import convention_price
 from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, reference
-from monitor.core.liquidation import Liquidation, liquidation, top_up
+from monitor.core.liquidation import Liquidation, bankruptcy_price, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.number import ZERO, Price, Ratio
 from monitor.core.piecewise import at
@@ -167,7 +167,7 @@ def _margin(whole: Scope, tick_size: Price | None, target: Ratio) -> Margin:
         liquidation_price=nearest,
         liquidation_price_below=prices.below,
         liquidation_price_above=prices.above,
-        bankruptcy_price=None if whole.bankruptcy is None else 1 / whole.bankruptcy,
+        bankruptcy_price=bankruptcy_price(whole),
         distance=ZERO if is_liquidatable else _distance(whole.mark_price, nearest),
         log_distance=ZERO if is_liquidatable else _log_distance(whole.mark_price, nearest),
         top_up=TopUp(to_distance=target, coin=top_up(whole, target)),

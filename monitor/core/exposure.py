@@ -4,12 +4,16 @@ Source: derived here from ``equity = wallet + sum signed_face * (1 / entry - b /
 -10 % is -11.11 % of the position in coin) is in CoinDesk, 2022-10-18.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from monitor.core.account import Kind, Pool, Position
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
+
+_UNIFIED = re.compile(r"(?P<base>[^/:]+)/(?P<quote>[^/:]+):(?P<settle>[^/:-]+)(-\d{6})?")
+_LOOKS_UNIFIED = re.compile(r"[/:]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,17 @@ def exposure(pool: Pool) -> Exposure | None:
 
 
 def is_inverse_on(coin: str, position: Position) -> bool:
-    """Whether *position* pays in *coin* and its value moves with that coin's price alone."""
-    return position.kind is Kind.INVERSE and position.settle in (None, coin) and _base(position.symbol) in (None, coin)
+    """Whether *position* pays in *coin* and its value moves with that coin's price alone.
+
+    A unified symbol says it too: ``BTC/USD:BTC`` and ``BTC/USD:BTC-261225`` are inverse on BTC; ``BTC/USDT:USDT``, ``BTC/BTC:BTC``
+    and the option ``BTC/USD:BTC-261225-50000-C`` are not. Other forms of symbols say nothing.
+    """
+    if position.kind is not Kind.INVERSE or position.settle not in (None, coin):
+        return False
+    named = _UNIFIED.fullmatch(position.symbol)
+    if named is None:
+        return not _LOOKS_UNIFIED.search(position.symbol)
+    return named["base"] == coin == named["settle"] and named["quote"] != coin
 
 
 def hedge_to_neutral(pool: Pool, seen: Exposure) -> Ratio | None:
@@ -77,10 +90,6 @@ def hedge_to_neutral(pool: Pool, seen: Exposure) -> Ratio | None:
     if contract is None or not contract.is_perpetual:
         return None
     return -seen.delta * contract.mark_price / contract.contract_size
-
-
-def _base(symbol: str) -> str | None:
-    return symbol.partition("/")[0] if "/" in symbol else None
 
 
 def _total(values: Iterable[Decimal]) -> Decimal:

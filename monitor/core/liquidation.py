@@ -44,6 +44,13 @@ def liquidation(scope: Scope, tick_size: Price | None) -> Liquidation:
     )
 
 
+def bankruptcy_price(scope: Scope) -> Price | None:
+    """Return the price at which equity equals the closing fee; None: none does, or one beyond 100 x mark."""
+    if scope.bankruptcy is None or 1 / scope.bankruptcy > FARTHEST * scope.mark_price:
+        return None
+    return 1 / scope.bankruptcy
+
+
 def top_up(scope: Scope, distance: Ratio) -> Coin:
     """Return the coins to add so that no price within *distance* (a ratio of mark, under 1) on either side liquidates.
 

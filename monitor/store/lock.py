@@ -8,10 +8,10 @@ from monitor.ports import AlreadyRunning
 
 
 class Lock:
-    """An exclusive lock on ``<path>.lock``. The file stays behind; it means nothing by itself."""
+    """An exclusive lock on ``<path>.lock``, whatever name *path* has. The file stays behind; it means nothing by itself."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = path.resolve()
         self._file: int | None = None
 
     def take(self) -> None:

@@ -55,6 +55,9 @@ current: ContextVar[Seen | None] = ContextVar("seen", default=None)
 """Set around each request by the client, filled by the guard."""
 
 
+LONGEST_HOLD = 3600.0
+
+
 def error_code(answer: object) -> object:
     """Return the error code of an answer, wherever the three wire formats keep it; None: there is none."""
     if not isinstance(answer, dict):
@@ -66,13 +69,16 @@ def error_code(answer: object) -> object:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for, given as seconds or as a date; None: it does not."""
+    """Return the seconds that a Retry-After header asks for, given as seconds or as a date; None: it does not.
+
+    At most an hour: a header can be wrong, and one question an hour makes no ban worse.
+    """
     raw = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
     if raw is None:
         return None
     if raw.strip().isdecimal():
-        return float(raw)
+        return min(LONGEST_HOLD, float(raw.strip()[:9]))
     try:
-        return max(0.0, (parsedate_to_datetime(raw).astimezone(UTC) - now).total_seconds())
+        return min(LONGEST_HOLD, max(0.0, (parsedate_to_datetime(raw).astimezone(UTC) - now).total_seconds()))
     except (ValueError, TypeError, OverflowError):
         return None

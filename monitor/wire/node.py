@@ -13,6 +13,8 @@ from monitor.core.number import exact
 
 Word = TypeVar("Word", bound=StrEnum)
 
+LARGEST_WHOLE = 10**9
+
 
 class SnapshotError(ValueError):
     """A snapshot cannot be read; the message begins with the path of the key at fault."""
@@ -22,18 +24,22 @@ def parse(text: str | bytes) -> object:
     """Return JSON *text* as plain values, numbers with all their digits.
 
     Raises:
-        SnapshotError: it is not JSON, or a key stands twice in one object.
+        SnapshotError: it is not JSON.
 
     """
     try:
-        readable = text.decode() if isinstance(text, bytes) else text
+        readable = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         return json.loads(readable, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_unique)
+    except SnapshotError:
+        raise
     except json.JSONDecodeError as error:
         raise SnapshotError(f"line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}") from None
     except UnicodeDecodeError:
         raise SnapshotError("this is not text in UTF-8") from None
     except RecursionError:
         raise SnapshotError("this is nested too deeply") from None
+    except ValueError:
+        raise SnapshotError("a number in it is absurdly long") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Node:
         """Return the keys of an object, of which only *known* ones may be there."""
         if not isinstance(self.raw, dict):
             raise self.fail(f"an object is needed, not {_named(self.raw)}")
+        if isinstance(self.raw, _Twice):
+            raise self.fail(f"the key {self.raw.key!r} stands twice")
         for key in self.raw:
             if key not in known:
                 raise Node(None, _joined(self.path, key)).fail(f"this key is not known{_suggestion(key, known)}")
@@ -86,13 +94,13 @@ class Node:
     def whole(self) -> int:
         """Return a whole number."""
         number = self.number()
-        if number != number.to_integral_value():
+        if abs(number) > LARGEST_WHOLE or number != number.to_integral_value():
             raise self.fail(f"a whole number is needed, not {number:f}")
         return int(number)
 
     def text(self) -> str:
         """Return text that is not empty."""
-        if not isinstance(self.raw, str) or not self.raw:
+        if not isinstance(self.raw, str) or not self.raw or not self.raw.isprintable():
             raise self.fail(f"text is needed, not {_named(self.raw)}")
         return self.raw
 
@@ -169,9 +177,16 @@ def _no_constant(name: str) -> object:
     raise SnapshotError(f"{name} is not a number")
 
 
+class _Twice(dict[str, object]):
+    """An object in which a key stands twice; whoever reads it knows its path and says so."""
+
+    key: str
+
+
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
-        raise SnapshotError(f"the key {twice!r} stands twice in one object")
-    return found
+    if len(found) == len(pairs):
+        return found
+    twice = _Twice(found)
+    twice.key = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+    return twice

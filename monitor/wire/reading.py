@@ -25,6 +25,10 @@ from monitor.core.number import ONE, ZERO, Price
 from monitor.wire.node import Fields, Node
 from monitor.wire.snapshot import SCHEMA
 
+LONGEST_INTERVAL = 24 * 366
+LEAST_TICKS = 10
+"""A mark of fewer ticks is no price: one of the two is misread."""
+
 POOL_KEYS = (
     "coin",
     "mode",
@@ -120,14 +124,16 @@ def _collateral(node: Node) -> Collateral:
 def _position(node: Node) -> Position:
     fields = node.object(*POSITION_KEYS)
     kind, maintenance, margin = fields.get("kind"), fields["maintenance"], fields.get("isolated_margin")
-    rank = fields.get("adl_rank")
+    rank, tick, mark = fields.get("adl_rank"), fields.positive("tick_size"), fields["mark_price"].positive()
+    if tick is not None and tick * LEAST_TICKS > mark:
+        raise fields["tick_size"].fail(f"it must be far below the mark price {mark:f}, not {tick:f}")
     return Position(
         symbol=fields["symbol"].text(),
         side=fields["side"].word(Side),
         contracts=fields["contracts"].positive(),
         contract_size=fields["contract_size"].positive(),
         entry_price=fields["entry_price"].positive(),
-        mark_price=fields["mark_price"].positive(),
+        mark_price=mark,
         margin_mode=fields["margin_mode"].word(MarginMode),
         isolated_margin=None if margin is None else margin.number(),
         maintenance=None if maintenance.raw is None else _maintenance(maintenance),
@@ -135,7 +141,7 @@ def _position(node: Node) -> Position:
         kind=kind.word(Kind) if kind else Kind.INVERSE,
         settle=fields.text("settle"),
         index_price=fields.positive("index_price"),
-        tick_size=fields.positive("tick_size"),
+        tick_size=tick,
         adl_rank=None if rank is None else rank.whole(),
         open_interest=fields.number("open_interest"),
         venue_liquidation_price=_venue_price(fields),
@@ -155,6 +161,8 @@ def _funding(fields: Fields) -> Funding | None:
         return None
     inner = node.object("rate", "interval_hours", "next_at")
     hours, next_at = inner.positive("interval_hours"), inner.get("next_at")
+    if hours is not None and hours > LONGEST_INTERVAL:
+        raise inner["interval_hours"].fail(f"it must be at most {LONGEST_INTERVAL} hours, not {hours:f}")
     return Funding(
         rate=inner.number("rate"),
         interval=None if hours is None else timedelta(hours=float(hours)),
@@ -201,12 +209,10 @@ def _tiers(node: Node) -> tuple[Tier, ...]:
 
 def _tier(node: Node) -> Tier:
     fields = node.object("floor", "cap", "rate", "amount")
-    return Tier(
-        floor=fields["floor"].not_negative(),
-        cap=fields.positive("cap"),
-        rate=_rate(fields["rate"]),
-        amount=fields.number("amount"),
-    )
+    floor, rate, amount = fields["floor"].not_negative(), _rate(fields["rate"]), fields.get("amount")
+    if amount and not 0 <= amount.number() <= floor * rate:
+        raise amount.fail(f"a deduction of at least 0 and at most floor x rate ({floor * rate:f}) is needed")
+    return Tier(floor=floor, cap=fields.positive("cap"), rate=rate, amount=amount.number() if amount else None)
 
 
 def _rate(node: Node) -> Decimal:

@@ -129,6 +129,9 @@ def test_where_nobody_can_tell_the_price_is_unknown_and_not_none(venue_says: str
         (long(50_000, 50_000, kind=Kind.LINEAR), "not an inverse contract on BTC"),
         (long(50_000, 50_000, settle="USDT"), "not an inverse contract on BTC"),
         (long(50_000, 50_000, symbol="ETH/USD:BTC"), "not an inverse contract on BTC"),
+        (long(50_000, 50_000, symbol="BTC/USDT:USDT"), "not an inverse contract on BTC"),
+        (long(50_000, 50_000, symbol="BTC/USD:BTC-261225-50000-C"), "not an inverse contract on BTC"),
+        (long(50_000, 50_000, symbol="BTC/BTC:BTC"), "not an inverse contract on BTC"),
         (long(50_000, 50_000, maintenance=None), "maintenance margin rule is not known"),
         (long(50_000, 50_000, venue_coin_value=D(10)), "units disagree"),
         (long(50_000, 50_000, venue_coin_value=D("0.1")), "units disagree"),
@@ -139,6 +142,15 @@ def test_a_leg_that_cannot_be_trusted_makes_its_pool_unassessed(leg: Position, r
     assert found.margin.status is Status.UNASSESSED
     assert reason in (found.margin.reason or "")
     assert found.margin.distance is None
+
+
+def test_a_symbol_of_another_form_says_nothing() -> None:
+    assert pool_risk(1, long(50_000, 50_000, symbol="XBTUSD")).margin.status is Status.OK
+
+
+def test_a_bankruptcy_price_beyond_a_hundred_times_the_mark_is_none() -> None:
+    found = pool_risk("7.999", short(400_000, 50_000))
+    assert found.positions[0].bankruptcy_price is None
 
 
 def test_units_within_a_quarter_agree() -> None:

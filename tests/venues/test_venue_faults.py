@@ -121,7 +121,7 @@ async def test_a_ban_without_a_term_is_held_for_its_least(
 
 async def test_retry_after_may_be_a_date(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     loopback.fault = answer(429, "", Retry_After="Wed, 21 Oct 2099 07:28:00 GMT")
-    assert ((await failure(venues, scene, loopback)).retry_after or 0) > 1e9
+    assert ((await failure(venues, scene, loopback)).retry_after or 0) == 3600
 
 
 async def test_a_redirect_to_another_host_is_not_followed(venues: Venues, scene: Scene, loopback: Loopback) -> None:

@@ -130,9 +130,24 @@ IMPOSSIBLE = [
     ("pools.0.positions.0.side", None, "pools[0].positions[0].side: it must be one of long, short, not null"),
     ("pools.0.positions.0.entry_price", 0, "pools[0].positions[0].entry_price: it must be above 0, not 0"),
     ("pools.0.positions.0.mark_price", "-1", "pools[0].positions[0].mark_price: it must be above 0, not -1"),
-    ("pools.0.positions.0.mark_price", "NaN", "pools[0].positions[0].mark_price: a finite number is needed, not 'NaN'"),
+    ("pools.0.positions.0.mark_price", "NaN", "pools[0].positions[0].mark_price: a number is needed, not 'NaN'"),
     ("pools.0.positions.0.contract_size", ..., "pools[0].positions[0]: the key 'contract_size' is missing"),
     ("pools.0.positions.0.contracts", 0, "pools[0].positions[0].contracts: it must be above 0, not 0"),
+    ("account", "\ud800", "account: text is needed, not '\\ud800'"),
+    ("pools.0.wallet_balance", "1e400", "pools[0].wallet_balance: a number of a possible size is needed, not '1e400'"),
+    ("pools.0.positions.0.adl_rank", "1e19", "adl_rank: a whole number is needed, not 10000000000000000000"),
+    ("pools.0.positions.0.tick_size", 40_000, "tick_size: it must be far below the mark price 45000.5, not 40000"),
+    ("pools.0.positions.0.funding", {"rate": 0, "interval_hours": "1e18"}, "interval_hours: it must be at most 8784 hours"),
+    (
+        "pools.0.positions.0.maintenance.tiers.1.amount",
+        26,
+        "tiers[1].amount: a deduction of at least 0 and at most floor x rate (25.000)",
+    ),
+    (
+        "pools.0.positions.0.maintenance.tiers.0.amount",
+        "500",
+        "tiers[0].amount: a deduction of at least 0 and at most floor x rate (0.000000)",
+    ),
     ("pools.0.positions.0.adl_rank", "2.5", "pools[0].positions[0].adl_rank: a whole number is needed, not 2.5"),
     ("pools.0.positions.0.maintenance.basis", "bankruptcy", "maintenance.basis: maintenance margin is on mark or entry value"),
     ("pools.0.positions.0.maintenance.tiers", [], "maintenance.tiers: at least one tier is needed"),
@@ -197,7 +212,7 @@ def test_positions_of_one_group_must_have_one_rule() -> None:
         ("{", "line 1, column 2: this is not JSON"),
         ("", "line 1, column 1: this is not JSON"),
         ('{"a": NaN}', "NaN is not a number"),
-        ('{"a": 1, "a": 2}', "the key 'a' stands twice in one object"),
+        ("9" * 5000, "a number in it is absurdly long"),
         (b"\xff\xfe", "this is not text in UTF-8"),
         ("[" * 100_000, "this is nested too deeply"),
     ],
@@ -206,6 +221,16 @@ def test_what_is_not_json_is_refused(text: str | bytes, message: str) -> None:
     with pytest.raises(SnapshotError) as caught:
         parse(text)
     assert message in str(caught.value)
+
+
+def test_a_key_that_stands_twice_is_named_with_the_path_of_its_object() -> None:
+    text = json.dumps(SNAPSHOT).replace('"coin": "BTC"', '"coin": "BTC", "coin": "ETH"')
+    with pytest.raises(SnapshotError, match=r"^pools\[0\]: the key 'coin' stands twice"):
+        read_snapshot(parse(text))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert parse(b"\xef\xbb\xbf[1]") == [1]
 
 
 def test_json_numbers_keep_all_their_digits() -> None:
