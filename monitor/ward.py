@@ -84,7 +84,7 @@ class Ward:
 
     def picture(self, now: datetime) -> AccountPicture:
         """Return what is shown of the account at *now*."""
-        age = now - self.seen_at if self.risk else None
+        age = now - self.seen_at if self.risk else self._age_of_history(now)
         return AccountPicture(
             name=self.name,
             venue=self.venue_id,
@@ -100,6 +100,10 @@ class Ward:
             account=self.account,
             risk=self.risk and (self.risk if age is None else replace(self.risk, age=age)),
         )
+
+    def _age_of_history(self, now: datetime) -> timedelta | None:
+        """Return the age of a reading that an earlier run has left; None: there is none."""
+        return None if self.account is None else max(timedelta(0), now - self.account.taken_at)
 
 
 def _pause(error: VenueError, ward: Ward) -> timedelta | None:

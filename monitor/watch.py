@@ -140,15 +140,14 @@ class Watch:
         try:
             async with asyncio.timeout(min(0.8 * ward.interval, LONGEST_POLL).total_seconds()):
                 account = await self._look(ward)
+            await self._take(ward, account)
         except VenueError as error:
             await self._fail(ward, error)
         except TimeoutError:
             await self._fail(ward, VenueUnavailable(ErrorKind.TIMEOUT, f"{ward.venue_id} did not answer in time"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the edge of an account's job: a bug here must not stop the others
             log.exception("bug", account=ward.name)
             await self._fail(ward, VenueError(ErrorKind.BUG, f"{type(error).__name__} inside the monitor; please report it"))
-        else:
-            await self._take(ward, account)
 
     async def _look(self, ward: Ward) -> Account:
         account = await ward.venue.look()
@@ -217,8 +216,10 @@ class Watch:
 
 
 def _lacks(now: Account, before: Account) -> bool:
-    gone = {p.identity for p in before.positions} - {p.identity for p in now.positions}
-    return bool(gone)
+    """Whether a position, a part of one, or a pool of *before* is missing."""
+    held = _sizes(now.positions)
+    fewer = any(held.get(identity, 0) < size for identity, size in _sizes(before.positions).items())
+    return fewer or not {pool.coin for pool in before.pools} <= {pool.coin for pool in now.pools}
 
 
 def _moved(now: Account, before: Account | None) -> bool:

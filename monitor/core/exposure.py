@@ -73,7 +73,7 @@ def exposure(pool: Pool) -> Exposure | None:
 def is_inverse_on(coin: str, position: Position) -> bool:
     """Whether *position* pays in *coin* and its value moves with that coin's price alone.
 
-    A unified symbol says it too: ``BTC/USD:BTC`` and ``BTC/USD:BTC-261225`` are inverse on BTC; ``BTC/USDT:USDT``, ``BTC/BTC:BTC``
+    A unified symbol says it too: ``BTC/USD:BTC`` and ``BTC/USD:BTC-261225`` are inverse on BTC; ``BTC/USDT:USDT``, ``A/A:A``
     and the option ``BTC/USD:BTC-261225-50000-C`` are not. Other forms of symbols say nothing.
     """
     if position.kind is not Kind.INVERSE or position.settle not in (None, coin):

@@ -86,6 +86,7 @@ class Adapter(ABC):
         cycle = Cycle(self._seat)
         pools = await understood(self.venue, self.pools(cycle))
         self._check_identities(pools)
+        self._check_completeness(pools)
         return Account(name=self._seat.account, venue=self.venue, taken_at=cycle.taken_at, pools=pools)
 
     @property
@@ -98,6 +99,12 @@ class Adapter(ABC):
         twice = next((identity for identity, times in counted.items() if times > 1), None)
         if twice:
             raise invalid(self.venue, f"{twice[0]} {twice[1]} is listed twice")
+
+    def _check_completeness(self, pools: tuple[Pool, ...]) -> None:
+        """Refuse a reading in which the venue reckons a margin for positions that it does not list: they are held back."""
+        for pool in pools:
+            if not pool.positions and pool.venue_maintenance_margin:
+                raise invalid(self.venue, f"{pool.coin} has a maintenance margin and no position is listed")
 
 
 async def together(first: Awaitable[T], *others: Awaitable[T]) -> list[T]:
