@@ -19,7 +19,7 @@ from monitor.bootstrap import demo as demonstration
 from monitor.bootstrap.assess import DEFAULT_TARGET, accounts, answer, read_file, risks
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.once import UNKNOWN, look_once, verdict
-from monitor.bootstrap.plain import CannotStart
+from monitor.bootstrap.plain import CannotStart, NoSuchAccount
 from monitor.bootstrap.program import program
 from monitor.bootstrap.status import Shown, shown
 from monitor.bootstrap.unbuilt import unbuilt
@@ -254,7 +254,7 @@ def _do(work: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run(work)
     except* TakenOver as group:
         raise Trouble(_first(group), TAKEN) from None
-    except* ConfigError as group:
+    except* (ConfigError, NoSuchAccount) as group:
         raise Trouble(_first(group), MISUSED) from None
     except* (AlreadyRunning, CannotListen, CannotStart, BrokerError) as group:
         raise Trouble(_first(group)) from None

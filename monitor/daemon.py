@@ -6,7 +6,7 @@ import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import structlog
@@ -19,6 +19,10 @@ from monitor.watch import Watch
 log = structlog.get_logger(__name__)
 
 EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "max_instances"}
+LONGEST_START = timedelta(seconds=10)
+BETWEEN_STARTS = timedelta(milliseconds=30)
+"""First looks are spread over ten seconds, or longer where there are so many that they would come closer than this."""
+
 GUARD_INTERVAL = 1.0
 CANCEL_AGAIN = 3.0
 CLOCK_STEP = 1.0
@@ -67,8 +71,8 @@ class Schedule:
         self._scheduler.wakeup()
 
     def _first(self, name: str) -> datetime:
-        interval = self._watch.wards[name].interval
-        return datetime.now(UTC) + interval * (zlib.crc32(name.encode()) % 1000) / 1000
+        spread = min(self._watch.wards[name].interval, max(LONGEST_START, BETWEEN_STARTS * len(self._watch.wards)))
+        return datetime.now(UTC) + spread * (zlib.crc32(name.encode()) % 1000) / 1000
 
     def _count(self, event: JobEvent) -> None:
         name = EVENTS[event.code]

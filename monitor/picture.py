@@ -55,7 +55,10 @@ class ChannelPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Everything at one moment. ``scheduler_events``: counts by event (error, missed, max_instances)."""
+    """Everything at one moment. ``scheduler_events``: counts by event (error, missed, max_instances).
+
+    Moments are by the clock of decisions; ``shift`` is how far the calendar is ahead of it.
+    """
 
     at: datetime
     started_at: datetime
@@ -68,3 +71,4 @@ class Picture:
     clock_steps: int
     venue_clock_offsets: Mapping[str, float]
     loop_lag_seconds: float
+    shift: timedelta = timedelta(0)

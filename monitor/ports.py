@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -106,13 +106,15 @@ class Change:
     """What one decision changes, to be written in one transaction.
 
     ``alerts``: the new state of each alert that changed; None: it is to be forgotten. ``events`` go to every channel's
-    outbox. ``account``: the reading to remember, where its positions changed.
+    outbox. ``account``: the reading to remember, where its positions changed. ``shift``: how far the calendar is ahead of the
+    clock by which the events were decided.
     """
 
     alerts: Mapping[AlertKey, Alert | None]
     events: tuple[Event, ...] = ()
     account: Account | None = None
     forget_accounts: tuple[str, ...] = ()
+    shift: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,7 @@ class Watch:
             clock_steps=self.vitals.clock_steps,
             venue_clock_offsets=venue_clock_offsets or {},
             loop_lag_seconds=self.vitals.loop_lag_seconds,
+            shift=self._clock.wall() - now,
         )
 
     def account(self, name: str) -> tuple[AccountPicture | None, tuple[Alert, ...]]:
@@ -145,7 +146,7 @@ class Watch:
             await self._fail(ward, error)
         except TimeoutError:
             await self._fail(ward, VenueUnavailable(ErrorKind.TIMEOUT, f"{ward.venue_id} did not answer in time"))
-        except Exception as error:  # noqa: BLE001 - the edge of an account's job: a bug here must not stop the others
+        except Exception as error:
             log.exception("bug", account=ward.name)
             await self._fail(ward, VenueError(ErrorKind.BUG, f"{type(error).__name__} inside the monitor; please report it"))
 
@@ -201,7 +202,8 @@ class Watch:
         done = step(before, found, now=self._clock.now(), scope=own, silences=self._silences)
         self._apply(name, done)
         if done.alerts or done.events or account:
-            await self._store.commit(Change(alerts=done.alerts, events=done.events, account=account))
+            shift = self._clock.wall() - self._clock.now()
+            await self._store.commit(Change(alerts=done.alerts, events=done.events, account=account, shift=shift))
         for event in done.events:
             log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
         if done.alerts:

@@ -53,6 +53,19 @@ def outcome(read: Read, raw: bytes) -> tuple[str, ...]:
     return ()
 
 
+def test_a_broker_is_named_without_user_and_password(tmp_path: Path) -> None:
+    for host in ("mqtt://u:S3CR3T@127.0.0.1", "a b", "host:1883", "u@host"):
+        with pytest.raises(ConfigError) as caught:
+            build("x", {"accounts": ONE_ACCOUNT, "mqtt": {"host": host}}, {})
+        assert "must be a name or an address alone" in str(caught.value.problems)
+        assert "S3CR3T" not in str(caught.value.problems)
+    for host in ("localhost", "broker.example.org", "127.0.0.1", "::1"):
+        build("x", {"accounts": ONE_ACCOUNT, "mqtt": {"host": host}}, {})
+
+
+ONE_ACCOUNT = {"main": {"exchange": "bybit", "api_key": "a-key-of-mine", "api_secret": "a-secret-of-mine"}}
+
+
 def test_an_account_is_enough_and_the_rest_has_defaults(read: Read) -> None:
     config = read(ACCOUNT)
 

@@ -132,6 +132,28 @@ async def test_a_bug_in_one_account_stops_nobody(capsys: pytest.CaptureFixture[s
     capsys.readouterr()
 
 
+async def test_a_bug_in_what_follows_a_look_is_contained_too(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    rig.venues["main"].feed(account(pool(1, long(1000, 10_000, mark_price=D(0)))))
+    await rig.cycle()
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.errors == {ErrorKind.BUG: 1}
+    capsys.readouterr()
+
+
+async def test_what_an_earlier_run_knew_is_shown_with_its_age() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(NEAR))
+    await rig.cycle()
+    rig.venues["main"].forget().feed(failing(VenueUnavailable, "unavailable"))
+    await rig.restart()
+    await rig.cycle(after=100)
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.age == timedelta(seconds=100)
+
+
 async def test_two_refusals_are_an_error_and_the_venue_is_asked_more_slowly() -> None:
     rig = Rig()
     rig.venues["main"].feed(failing(VenueRefused, "refused"))
@@ -209,6 +231,26 @@ async def test_while_it_is_confirmed_the_worse_reading_may_raise_and_nothing_cle
     await rig.cycle()
     await rig.cycle()
     assert rig.history == ["fired liquidation_distance critical"]
+
+
+async def test_a_position_that_is_suddenly_smaller_is_looked_for_again() -> None:
+    rig = Rig()
+    small = account(pool("0.2", long(1, 10_000, NEAR)), venue="bybit")
+    rig.venues["main"].feed(held(NEAR), small, held(NEAR))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history == ["fired liquidation_distance warning"]
+    rig.venues["main"].forget().feed(small)
+    await rig.cycle()
+    assert "noted position_change ok" in rig.history
+
+
+async def test_a_coin_that_is_missing_is_looked_for_again() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(account(pool(1), pool(2, coin="ETH")), account(pool(1)))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.venues["main"].looks == 3
 
 
 async def test_a_second_look_that_fails_is_an_outage_and_not_flat() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import structlog
+
 from monitor.channels.delivery import Delivery
 from monitor.channels.mqtt import Mqtt
 from monitor.core.alerts.alert import Event
@@ -10,7 +12,10 @@ from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
+from monitor.wire.messages import Stamp
 from monitor.wire.topics import Publications, account_publications, alert_publications
+
+log = structlog.get_logger(__name__)
 
 PUBLISH_PAUSE = 0.2
 """Retained state goes out at most so often, in seconds: a thousand accounts are then a few messages each, not one storm."""
@@ -81,8 +86,8 @@ class Monitor:
             self._is_changed.clear()
             changed, self._changed = self._changed, {}
             for name in changed:
-                self._publications[name] = self._published(name)
-            if self._mqtt and self._all_tried.is_set():
+                self._publish(name)
+            if self._mqtt and any(ward.attempts for ward in self.watch.wards.values()):
                 self._mqtt.show({topic: shown for of in self._publications.values() for topic, shown in of.items()})
             await self._clock.sleep(PUBLISH_PAUSE)
 
@@ -121,12 +126,20 @@ class Monitor:
             return False, self._mqtt.fault or "the broker is not connected"
         return True, "ready"
 
+    def _publish(self, name: str) -> None:
+        try:
+            self._publications[name] = self._published(name)
+        except Exception:  # what cannot be written about one account must not silence the others
+            log.exception("bug", account=name)
+
     def _published(self, name: str) -> Publications:
+        now = self._clock.now()
+        stamp = Stamp(now, self._clock.wall() - now)
         account, alerts = self.watch.account(name)
         if account is None:
             longest = max(ward.interval for ward in self.watch.wards.values())
-            return alert_publications(alerts, self._root, longest)
-        return account_publications(account, alerts, self._root)
+            return alert_publications(alerts, self._root, longest, stamp)
+        return account_publications(account, alerts, self._root, stamp)
 
     def _channels(self) -> tuple[ChannelPicture, ...]:
         if self._mqtt is None or self._delivery is None:

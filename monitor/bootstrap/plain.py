@@ -27,6 +27,10 @@ class CannotStart(Exception):  # noqa: N818 - it says what is the matter
     """The program cannot do what it is asked to. The message is a sentence with the remedy."""
 
 
+class NoSuchAccount(CannotStart):
+    """An account is asked for that is not configured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules as configured. ``speed`` divides what they wait for: the demo's story runs faster than the clock."""
@@ -54,11 +58,12 @@ def wards(config: Config, venues: Venues, clock: Clock, only: str | None = None)
     """Return the accounts to watch, or *only* one of them.
 
     Raises:
-        CannotStart: there is none of that name, or an account cannot be opened as it is configured.
+        NoSuchAccount: there is none of that name.
+        CannotStart: an account cannot be opened as it is configured.
 
     """
     if only is not None and only not in config.accounts:
-        raise CannotStart(f"there is no account {only!r}; configured are: {', '.join(config.accounts)}")
+        raise NoSuchAccount(f"there is no account {only!r}; configured are: {', '.join(config.accounts)}")
     return [_ward(config, name, venues, clock) for name in config.accounts if only in (None, name)]
 
 

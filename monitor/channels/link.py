@@ -17,7 +17,7 @@ from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, DisconnectFlags
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, ConnectFlags, DisconnectFlags
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
@@ -119,6 +119,7 @@ class Link(aiomqtt.Client):
         )
         self.version = version
         self.is_taken_over = False
+        self.had_session = False
         self.has_given_up = False
         self._has_reached = False
         self._lost: aiomqtt.MqttError | None = None
@@ -180,6 +181,17 @@ class Link(aiomqtt.Client):
     def _client_connect(self) -> None:
         super()._client_connect()
         self._has_reached = True
+
+    def _on_connect(
+        self,
+        client: Paho,
+        userdata: Any,  # noqa: ANN401 - aiomqtt's signature
+        flags: ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.had_session = flags.session_present
+        super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_publish(self, client: Paho, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties) -> None:  # noqa: ANN401, ARG002 - aiomqtt's signature
         acknowledged = self._acknowledgements.get(mid)

@@ -142,9 +142,10 @@ class Mqtt:
 
         Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
         three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
-        again refuses connections in between, and one that hangs is left by us.
+        again refuses connections in between, or (MQTT 5) does not remember our session; one that hangs is left by us.
         """
-        is_quick_drop = lasted < QUICK_DROP_SECONDS and not link.has_given_up
+        is_known = link.version is V311 or link.had_session
+        is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not link.has_given_up
         self._quick_drops = self._quick_drops + 1 if is_quick_drop else 0
         if link.is_taken_over or self._quick_drops >= QUICK_DROPS:
             raise TakenOver(

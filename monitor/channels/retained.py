@@ -38,7 +38,7 @@ class Retained:
 
     def due(self, now: float) -> Sequence[str]:
         """Return the topics to be sent or erased now."""
-        gone = [topic for topic in self._held if topic not in self._wanted]
+        gone = [topic for topic in self._held if topic not in self._wanted and not self._is_left(topic)]
         return gone + [topic for topic, publication in self._wanted.items() if self._is_due(topic, publication, now)]
 
     def sending(self, topic: str) -> Publication | None:
@@ -56,9 +56,26 @@ class Retained:
 
     def seconds_until_due(self, now: float) -> float | None:
         """Return how long nothing needs to be repeated; None: for ever."""
-        times = [held.again_at - now for held in self._held.values() if held.again_at is not None]
+        sent = (held for topic, held in self._held.items() if self._says_something(topic))
+        times = [held.again_at - now for held in sent if held.again_at is not None]
         return max(min(times), 0.0) if times else None
 
+    @property
+    def availabilities(self) -> Sequence[str]:
+        """Return the topics that say whether an account is there."""
+        return [topic for topic in self._wanted if topic.endswith("/availability")]
+
     def _is_due(self, topic: str, publication: Publication, now: float) -> bool:
+        if publication.payload is None:
+            return False
         held = self._held.get(topic, _UNKNOWN)
         return held.payload != publication.payload or (held.again_at is not None and held.again_at <= now)
+
+    def _is_left(self, topic: str) -> bool:
+        """Whether it lies below a topic of which all is to be left as it is."""
+        parts = topic.split("/")
+        return any("/".join([*parts[:end], "#"]) in self._wanted for end in range(1, len(parts)))
+
+    def _says_something(self, topic: str) -> bool:
+        publication = self._wanted.get(topic)
+        return publication is not None and publication.payload is not None

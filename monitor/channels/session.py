@@ -132,7 +132,7 @@ class Session:
 
     async def _send(self, topic: str) -> None:
         publication = self._presence.retained.sending(topic)
-        payload = publication.payload if publication else b""
+        payload = (publication.payload if publication else None) or b""
         expiry = publication.expiry if publication else None
         properties = NONE if expiry is None else {"MessageExpiryInterval": max(round(expiry.total_seconds()), 1)}
         await self.publish(topic, payload, retain=True, properties=properties)
@@ -168,4 +168,5 @@ class Session:
     async def _say_goodbye(self) -> None:
         self._link.timeout = STOP_SECONDS / 2
         with suppress(MqttError):
-            await self._link.send(availability_topic(self._root), b"offline", retain=True)
+            for topic in (availability_topic(self._root), *self._presence.retained.availabilities):
+                await self._link.send(topic, b"offline", retain=True)

@@ -39,6 +39,16 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+def host(given: object) -> str:
+    """Read the name or address of another machine; nothing that could hold a password."""
+    if given == "":
+        raise Mistake("is empty")
+    text = given if isinstance(given, str) else ""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}", text, re.ASCII):
+        raise Mistake("must be a name or an address alone, such as localhost, without mqtt://, user, password or port")
+    return text
+
+
 def address(given: object) -> Address:
     """Read ``127.0.0.1:9643``, ``[::1]:9643`` or ``name:9643``."""
     if isinstance(given, Address):
@@ -57,6 +67,7 @@ def address(given: object) -> Address:
     return Address(host=found[1] or found[2], port=port(found[3]))
 
 
+Host = Annotated[str, BeforeValidator(host), WithJsonSchema({"type": "string"})]
 Port = Annotated[int, BeforeValidator(port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]
 File = Annotated[Path, BeforeValidator(text), PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string"})]
 Listen = Annotated[Address, BeforeValidator(address), PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string"})]

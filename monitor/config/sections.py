@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_serializer, field_v
 
 from monitor.config.mistakes import Absent, Mistake
 from monitor.config.moment import Day, Quiet
-from monitor.config.network import Address, File, Listen, Port
+from monitor.config.network import Address, File, Host, Listen, Port
 from monitor.config.quantity import Interval, PositiveDuration
 from monitor.config.section import Section
 from monitor.config.words import (
@@ -112,7 +112,7 @@ def _mqtt_port(given: dict[str, Any]) -> int:
 class Mqtt(Section):
     """The broker."""
 
-    host: Text
+    host: Host
     """Name or address of the broker."""
     tls: ClientTls | None = None
     """Encrypt; {} is enough where the system trusts the broker's certificate."""

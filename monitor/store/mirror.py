@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -62,7 +62,7 @@ class Mirror:
             alerts=_merged(self._kept.alerts, change.alerts),
             accounts=_merged(self._kept.accounts, accounts),
         )
-        added, gone = self._send(change.events)
+        added, gone = self._send(change.events, change.shift)
         return Delta(alerts=change.alerts, accounts=accounts, added=added, gone=gone)
 
     def delivered(self, channel: str, number: int) -> Delta | None:
@@ -86,11 +86,11 @@ class Mirror:
         entries = sorted((entry for outbox in self._outboxes.values() for entry in outbox), key=lambda entry: entry.row.number)
         return replace(self._kept, entries=tuple(entries))
 
-    def _send(self, events: Iterable[Event]) -> tuple[tuple[Entry, ...], tuple[int, ...]]:
+    def _send(self, events: Iterable[Event], shift: timedelta) -> tuple[tuple[Entry, ...], tuple[int, ...]]:
         added: list[Entry] = []
         gone: list[int] = []
         for event in events:
-            body = event_body(event)
+            body = event_body(event, shift)
             for channel, outbox in self._outboxes.items():
                 if not outbox.holds(event.id):
                     added.append(self._entry(channel, event, body))

@@ -6,7 +6,7 @@ from monitor.core.rules.words import spoken
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import ErrorKind
 from monitor.wire.figures import risk_json, sums_json
-from monitor.wire.messages import alert_json
+from monitor.wire.messages import Stamp, alert_json
 from monitor.wire.snapshot import snapshot
 
 Json = Mapping[str, object]
@@ -15,8 +15,8 @@ Json = Mapping[str, object]
 def status_json(picture: Picture) -> Json:
     """Return everything that `/api/status` says."""
     return {
-        "at": picture.at.isoformat(),
-        "started_at": picture.started_at.isoformat(),
+        "at": (picture.at + picture.shift).isoformat(),
+        "started_at": (picture.started_at + picture.shift).isoformat(),
         "accounts": [account_json(account) for account in picture.accounts],
         "alerts": alerts_json(picture),
         "channels": [_channel_json(channel) for channel in picture.channels],
@@ -40,7 +40,8 @@ def account_json(account: AccountPicture) -> Json:
 
 def alerts_json(picture: Picture) -> list[Json]:
     """Return every alert, worst first."""
-    return [alert_json(alert) for alert in sorted(picture.alerts, key=lambda a: (not a.is_firing, -a.level, a.key))]
+    stamp = Stamp(picture.at, picture.shift)
+    return [alert_json(alert, stamp) for alert in sorted(picture.alerts, key=lambda a: (not a.is_firing, -a.level, a.key))]
 
 
 def fault(account: AccountPicture) -> str | None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from monitor.core.alerts.alert import Alert, Event
 from monitor.core.rules.finding import Level
@@ -10,8 +12,20 @@ from monitor.wire.figures import number
 Json = Mapping[str, object]
 
 
-def alert_json(alert: Alert) -> Json:
-    """Return one alert as it stands."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment by the clock of decisions, and how far a calendar is ahead of that clock (0 until somebody sets it)."""
+
+    now: datetime
+    shift: timedelta = timedelta(0)
+
+    def wall(self, moment: datetime) -> str:
+        """Return what a calendar said at *moment*."""
+        return (moment + self.shift).isoformat()
+
+
+def alert_json(alert: Alert, stamp: Stamp) -> Json:
+    """Return one alert as it stands at *stamp*; stamps in payloads are wall time."""
     return {
         "id": alert.id,
         "account": alert.key.account or None,
@@ -20,32 +34,33 @@ def alert_json(alert: Alert) -> Json:
         "subject": alert.key.subject,
         "level": alert.level.word if alert.is_firing else Level.OK.word,
         "status": alert.phase.value,
-        "since": alert.since.isoformat(),
-        "at": alert.at.isoformat(),
+        "since": stamp.wall(alert.since),
+        "at": stamp.wall(alert.at),
         "value": number(alert.value),
         "threshold": number(alert.threshold),
         "unit": alert.unit,
-        "summary": alert.summary,
+        "summary": alert.summary_at(stamp.now),
         "acked": alert.is_acked,
         "muted": alert.muted and alert.muted.value,
         "event": alert.event,
     }
 
 
-def event_json(event: Event) -> Json:
-    """Return one change of one alert."""
+def event_json(event: Event, shift: timedelta) -> Json:
+    """Return one change of one alert. *shift*: see `Stamp`."""
+    stamp = Stamp(event.at, shift)
     return {
         "id": event.id,
         "type": event.type.value,
-        "alert": alert_json(event.alert),
-        "before": event.before and alert_json(event.before),
-        "at": event.at.isoformat(),
+        "alert": alert_json(event.alert, stamp),
+        "before": event.before and alert_json(event.before, stamp),
+        "at": stamp.wall(event.at),
     }
 
 
-def event_body(event: Event) -> bytes:
-    """Return the bytes of an event, as they go into the outbox and out of it."""
-    return body(event_json(event))
+def event_body(event: Event, shift: timedelta = timedelta(0)) -> bytes:
+    """Return the bytes of an event, as they go into the outbox and out of it. *shift*: see `Stamp`."""
+    return body(event_json(event, shift))
 
 
 def body(value: object) -> bytes:

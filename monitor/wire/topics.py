@@ -9,7 +9,7 @@ from monitor.core.risk import AccountRisk
 from monitor.core.subject import position_subjects
 from monitor.picture import AccountPicture
 from monitor.wire.figures import head, pool_json, position_json
-from monitor.wire.messages import alert_json, body
+from monitor.wire.messages import Stamp, alert_json, body
 
 EXPIRES_AFTER_INTERVALS = 6
 LEAST_EXPIRY = timedelta(seconds=60)
@@ -17,27 +17,34 @@ LEAST_EXPIRY = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One retained payload. ``expiry``: how long the broker may show it without hearing it again; None: for ever."""
+    """One retained payload. ``expiry``: how long the broker may show it without hearing it again; None: for ever.
 
-    payload: bytes
+    ``payload`` None: leave what the broker holds, and let it expire. A topic that ends in ``/#`` stands for all below it.
+    """
+
+    payload: bytes | None
     expiry: timedelta | None
+
+
+AS_IT_IS = Publication(None, None)
+"""What is last known of an account that is not up: history, neither to be repeated nor to be erased (that would say closed)."""
 
 
 Publications = Mapping[str, Publication]
 
 
-def account_publications(account: AccountPicture, alerts: Iterable[Alert], root: str) -> Publications:
+def account_publications(account: AccountPicture, alerts: Iterable[Alert], root: str, stamp: Stamp) -> Publications:
     """Return every retained payload about one account. What is no longer in it is to be erased."""
     return {
         **_account(account, f"{root}/account/{account.name}"),
-        **alert_publications(alerts, root, account.interval),
+        **alert_publications(alerts, root, account.interval, stamp),
     }
 
 
-def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta) -> Publications:
+def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta, stamp: Stamp) -> Publications:
     """Return the retained state of *alerts* that have ever fired, for accounts that are looked at every *interval*."""
     shown = (alert for alert in alerts if alert.phase is not Phase.PENDING or alert.events)
-    return {alert_topic(alert, root): Publication(body(alert_json(alert)), _expiry(interval)) for alert in shown}
+    return {alert_topic(alert, root): Publication(body(alert_json(alert, stamp)), _expiry(interval)) for alert in shown}
 
 
 def availability_topic(root: str) -> str:
@@ -63,7 +70,9 @@ def alert_topic(alert: Alert, root: str) -> str:
 
 def _account(account: AccountPicture, root: str) -> dict[str, Publication]:
     found = {f"{root}/availability": Publication(b"online" if account.is_up else b"offline", None)}
-    if account.risk and account.is_up:
+    if not account.risk or not account.is_up:
+        found |= {f"{root}/state": AS_IT_IS, f"{root}/position/#": AS_IT_IS}
+    else:
         expiry = _expiry(account.interval)
         pools = [pool_json(pool, with_positions=False) for pool in account.risk.pools]
         found[f"{root}/state"] = Publication(body({**head(account.risk), "pools": pools}), expiry)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from monitor.channels.retained import Retained
-from monitor.wire.topics import Publication
+from monitor.wire.topics import AS_IT_IS, Publication
 
 
 def said(payload: str, expiry: float | None = None) -> Publication:
@@ -13,7 +13,7 @@ def send_all(retained: Retained, now: float = 0) -> dict[str, bytes]:
     sent = {}
     for topic in retained.due(now):
         publication = retained.sending(topic)
-        sent[topic] = publication.payload if publication else b""
+        sent[topic] = (publication.payload if publication else None) or b""
         retained.sent(topic, publication, now)
     return sent
 
@@ -85,3 +85,29 @@ def test_a_topic_that_comes_back_while_it_is_erased_is_sent() -> None:
     retained.show({"a": said("1")})
     retained.sent("a", erased, 0)
     assert send_all(retained) == {"a": b"1"}
+
+
+def test_what_is_history_is_neither_repeated_nor_erased() -> None:
+    retained = Retained()
+    fresh = {"im/account/a/state": Publication(b"1", timedelta(seconds=60)), "im/account/a/position/p": Publication(b"2", None)}
+    retained.show(fresh)
+    send_all(retained)
+    retained.show({"im/account/a/state": AS_IT_IS, "im/account/a/position/#": AS_IT_IS})
+    assert send_all(retained, now=1000) == {}
+    assert retained.seconds_until_due(1000) is None
+    retained.show({"im/account/a/state": Publication(b"3", timedelta(seconds=60))})
+    assert send_all(retained, now=1000) == {"im/account/a/position/p": b"", "im/account/a/state": b"3"}
+
+
+def test_what_an_earlier_run_left_of_an_account_that_was_not_read_yet_is_no_ghost() -> None:
+    retained = Retained()
+    retained.show({"im/account/a/position/#": AS_IT_IS})
+    retained.found("im/account/a/position/p")
+    retained.found("im/account/b/position/p")
+    assert send_all(retained) == {"im/account/b/position/p": b""}
+
+
+def test_a_farewell_is_said_for_every_account() -> None:
+    retained = Retained()
+    retained.show({"im/account/a/availability": Publication(b"online", None), "im/account/a/state": Publication(b"1", None)})
+    assert retained.availabilities == ["im/account/a/availability"]

@@ -168,8 +168,8 @@ def test_what_is_last_known_says_how_old_it_is_when_it_is_told_again() -> None:
     history = History()
     history.step(found(CRITICAL, summary="BTC: 4 % left"))
     history.after(timedelta(minutes=15)).step(found(None))
-    assert history.events[-1].alert.summary == "BTC: 4 % left (last known, 15 min ago)"
-    assert history.alerts[KEY].summary == "BTC: 4 % left"
+    assert history.events[-1].alert.summary_at(history.now) == "BTC: 4 % left (last known, 15 min ago)"
+    assert history.alerts[KEY].summary_at(NOON) == "BTC: 4 % left"
 
 
 def test_a_closed_position_ends_its_alert_as_gone() -> None:

@@ -82,7 +82,7 @@ async def test_a_missing_configuration_is_bad_usage(home: House, words: tuple[st
 
 async def test_an_unknown_account_is_named_beside_those_there_are(home: House) -> None:
     done = await home.command("once", "--config", str(home.config), "--account", "hold")
-    assert done.status == 1
+    assert done.status == 3
     assert done.err == "there is no account 'hold'; configured are: main, hodl, treasury\n"
 
 

@@ -51,6 +51,47 @@ async def test_one_venues_outage_is_its_own(home: House) -> None:
         await daemon.until(lambda said: all_up(said) and not firing(said))
 
 
+async def test_an_account_that_is_looked_at_seldom_holds_back_nobody(home: House, tmp_path: Path) -> None:
+    async with mosquitto(tmp_path) as broker, listening(broker.port) as listener:
+        home.write(mqtt={"host": "127.0.0.1", "port": broker.port})
+        settings = json.loads(home.config.read_text())
+        settings["accounts"]["main"]["poll_interval"] = "1h"
+        home.config.write_text(json.dumps(settings))
+        home.second = WARNED
+        async with home.daemon():
+            await until(lambda: listener.on(EVENTS), 20)
+            assert heard(listener)[0]["alert"]["account"] == "hodl"
+
+
+async def test_an_outage_erases_nothing_at_the_broker(home: House, tmp_path: Path) -> None:
+    position = "inverse-monitor/account/treasury/position/BTC-USD_BTC-short"
+    async with mosquitto(tmp_path) as broker, listening(broker.port) as listener:
+        home.write(mqtt={"host": "127.0.0.1", "port": broker.port})
+        async with home.daemon() as daemon:
+            await daemon.until(all_up)
+            await until(lambda: position in listener.held, 20)
+            home.exchanges.venues["deribit"].misbehave(Fault.MAINTENANCE)
+            await until(lambda: listener.held["inverse-monitor/account/treasury/availability"] == b"offline", 20)
+            await daemon.end(signal.SIGKILL)
+        async with home.daemon() as daemon:
+            await daemon.until(lambda said: [row["up"] for row in said["accounts"]] == [True, True, False])
+            await until(lambda: listener.held["inverse-monitor/availability"] == b"online", 20)
+            assert b"" not in listener.on(position)
+            assert await daemon.end(signal.SIGTERM) == 0
+        await until(lambda: listener.held["inverse-monitor/account/main/availability"] == b"offline")
+
+
+async def test_quick_restarts_of_the_broker_do_not_end_the_daemon(home: House, tmp_path: Path) -> None:
+    async with mosquitto(tmp_path) as broker:
+        home.write(mqtt={"host": "127.0.0.1", "port": broker.port})
+        async with home.daemon() as daemon:
+            for _ in range(4):
+                await daemon.until(lambda said: said["channels"][0]["connected"])
+                await broker.kill()
+                await broker.start()
+            await daemon.until(lambda said: said["channels"][0]["connected"])
+
+
 async def test_a_second_daemon_on_one_state_file_ends_with_1(home: House) -> None:
     async with home.daemon() as daemon:
         await daemon.until(all_up)
@@ -96,9 +137,11 @@ async def test_two_daemons_with_one_client_id_do_not_fight_for_ever(home: House,
             other = House(tmp_path / "other", home.exchanges, settings={"mqtt": {"host": "127.0.0.1", "port": broker.port}})
             other.write()
             async with other.daemon() as second:
-                await second.until(all_up)
-                assert await asyncio.wait_for(first.process.wait(), 20) == 4
-                assert "Traceback" not in "\n".join(first.log)
+                ends = {asyncio.create_task(each.process.wait()) for each in (first, second)}
+                done, going = await asyncio.wait(ends, timeout=40, return_when=asyncio.FIRST_COMPLETED)
+                assert [end.result() for end in done] == [4]
+                assert len(going) == 1
+                assert "Traceback" not in "\n".join(first.log + second.log)
 
 
 @pytest.mark.parametrize("moment", ["before anything is delivered", "after it is delivered"])

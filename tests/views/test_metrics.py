@@ -216,7 +216,7 @@ def test_whatever_is_held_can_be_scraped(any_picture: Picture) -> None:
 
 
 def crowd(accounts: int) -> Picture:
-    held = tuple(swap(symbol=f"BTC/USD:BTC-{index}") for index in range(9))
+    held = tuple(swap(symbol=f"BTC/USD:BTC-27010{index}") for index in range(9))
     shown = account_picture(account(pool(1_000, *held, isolated(swap(), 40))))
     return picture(*(replace(shown, name=f"a{index}") for index in range(accounts)))
 

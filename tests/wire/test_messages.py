@@ -4,7 +4,7 @@ from typing import Any
 
 from monitor.core.alerts.life import Scope, step
 from monitor.core.rules.finding import AlertKey, Finding, Level
-from monitor.wire.messages import alert_json, event_body
+from monitor.wire.messages import Stamp, alert_json, event_body
 from tests.build import NOON, D
 
 KEYS = [
@@ -56,7 +56,19 @@ def test_an_event_says_what_happened_to_which_alert() -> None:
 
 
 def test_an_alert_across_accounts_has_no_account() -> None:
-    assert alert_json(fired(account="").alert)["account"] is None
+    assert alert_json(fired(account="").alert, Stamp(NOON))["account"] is None
+
+
+def test_stamps_are_wall_time_also_after_the_clock_was_set() -> None:
+    told = json.loads(event_body(fired(), timedelta(hours=-1)))
+    assert told["at"] == told["alert"]["since"] == told["alert"]["at"] == "2026-11-22T11:00:00+00:00"
+
+
+def test_what_is_only_last_known_says_so_while_it_fires() -> None:
+    alert = fired().alert
+    assert alert_json(alert, Stamp(NOON + timedelta(seconds=59)))["summary"] == alert.summary
+    later = alert_json(alert, Stamp(NOON + timedelta(minutes=6)))["summary"]
+    assert later == "BTC: 8.1 % from liquidation (last known, 6 min ago)"
 
 
 def test_an_event_that_follows_another_shows_what_was_before() -> None:

@@ -1,12 +1,16 @@
 """An alert as it stands, what happens to it, and what may silence it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from monitor.core.number import Ratio
 from monitor.core.rules.finding import AlertKey, Level
+from monitor.core.rules.words import spoken
+
+KNOWN_FOR = timedelta(seconds=60)
+"""A figure that was confirmed within so long is told without its age."""
 
 
 class Phase(StrEnum):
@@ -78,6 +82,11 @@ class Alert:
     def is_acked(self) -> bool:
         """Whether somebody has said that they have seen it."""
         return self.acked_at is not None
+
+    def summary_at(self, now: datetime) -> str:
+        """Return the summary, and how old its figure is where it is not known any more."""
+        age = now - self.seen
+        return self.summary if not self.is_firing or age < KNOWN_FOR else f"{self.summary} (last known, {spoken(age)} ago)"
 
     @property
     def is_firing(self) -> bool:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
-from monitor.core.rules.words import spoken
 
 REPEATS: Mapping[Level, timedelta] = {
     Level.WARNING: timedelta(hours=4),
@@ -240,12 +239,7 @@ def _told(before: Alert | None, move: _Move, mute: Mute | None, now: datetime) -
         return alert, None
     number = alert.events + 1
     alert = replace(alert, events=number, event=f"{alert.id}-{number}")
-    shown = replace(alert, summary=_with_age(alert, now))
-    return alert, Event(id=f"{alert.id}-{number}", type=kind, alert=shown, before=before, at=now)
-
-
-def _with_age(alert: Alert, now: datetime) -> str:
-    return alert.summary if now == alert.seen else f"{alert.summary} (last known, {spoken(now - alert.seen)} ago)"
+    return alert, Event(id=f"{alert.id}-{number}", type=kind, alert=alert, before=before, at=now)
 
 
 def _noted(note: Note, now: datetime) -> Event:
