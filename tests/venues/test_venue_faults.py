@@ -9,7 +9,7 @@ import pytest
 from monitor.ports import ErrorKind, VenueDataInvalid, VenueError, VenueRefused, VenueUnavailable
 from monitor.venues import Venues
 from tests.venues.loopback import Fault, Loopback, answer, cut_short, in_turn, reset, stall
-from tests.venues.scenes import KEY, SECRET, Scene, WallClock
+from tests.venues.scenes import KEY, SECRET, Scene, WallClock, bybit_list
 
 PAGE = "<!DOCTYPE html><html><body>Welcome</body></html>"
 MAINTENANCE_PAGE = "<html><body>Scheduled maintenance, back soon</body></html>"
@@ -245,3 +245,21 @@ def _stamp(loopback: Loopback, path: str) -> float:
         last.params.get("timestamp") or last.headers.get("X-BAPI-TIMESTAMP") or authorization.partition("ts=")[2].split(",")[0]
     )
     return float(found) / 1000
+
+
+EMPTY = {
+    "bybit": bybit_list(),
+    "binancecoinm": [],
+    "deribit": {"jsonrpc": "2.0", "result": []},
+}
+"""A well-formed answer in which no position is listed."""
+
+
+async def test_positions_that_are_held_back_while_margin_is_reckoned_for_them_are_no_account(
+    venues: Venues, scene: Scene, loopback: Loopback
+) -> None:
+    path = next(path for path in loopback.answers if path.endswith(PRIVATE[scene.venue][0]))
+    loopback.answers[path] = EMPTY[scene.venue]
+    error = await failure(venues, scene, loopback)
+    assert (type(error), error.kind) == (VenueDataInvalid, ErrorKind.INVALID)
+    assert "has a maintenance margin and no position is listed" in error.message
