@@ -206,3 +206,16 @@ def test_no_secret_is_shown_where_yaml_itself_is_wrong(tmp_path: Path, line: str
         load(file, {}, secrets=())
 
     assert not is_telling(error_text(caught.value) + "".join(traceback.format_exception(caught.value)))
+
+
+def test_text_for_ccxt_is_shown_only_under_keys_known_to_be_harmless() -> None:
+    given = {
+        "hostname": "bybit.com",
+        "agent": "S3CR3T",
+        "options": {"defaultType": "swap", "broker": "S3CR3T", "recvWindow": 5000},
+    }
+    account = {"exchange": "bybit", "api_key": "a-key-of-mine", "api_secret": "a-secret-of-mine", "ccxt": given}
+    shown = dump_yaml(build("x", {"accounts": {"main": account}}, {}))
+    assert "S3CR3T" not in shown
+    for plain in ("bybit.com", "swap", "5000"):
+        assert plain in shown

@@ -132,17 +132,21 @@ CcxtKey = Annotated[str, AfterValidator(ccxt_key)]
 CcxtValue = Annotated[Any, BeforeValidator(ccxt_value)]
 
 
-def without_credentials(given: Any, *, hide: bool = False) -> Any:  # noqa: ANN401 - ccxt takes anything
-    """Return what ccxt is given with everything hidden that is named or shaped like a credential."""
+def without_credentials(given: Any, *, hide: bool = False, is_plain: bool = False) -> Any:  # noqa: ANN401 - ccxt takes anything
+    """Return what ccxt is given with all text hidden but that of keys known to be harmless, and every credential among it."""
     if isinstance(given, dict):
-        return {key: without_credentials(value, hide=hide or bool(_TELLING.search(key))) for key, value in given.items()}
+        return {
+            key: without_credentials(value, hide=hide or bool(_TELLING.search(key)), is_plain=is_plain or key in _PLAIN)
+            for key, value in given.items()
+        }
     if isinstance(given, list):
-        return [without_credentials(value, hide=hide) for value in given]
-    return HIDDEN if _is_credential(given, hide=hide) else given
+        return [without_credentials(value, hide=hide, is_plain=is_plain) for value in given]
+    is_odd = isinstance(given, str) and not is_plain
+    return HIDDEN if is_odd or _is_credential(given, hide=hide) else given
 
 
 def credentials(given: Any, *, hide: bool = False) -> Iterator[str]:  # noqa: ANN401 - ccxt takes anything
-    """Return what `without_credentials` hides."""
+    """Return what is named or shaped like a credential."""
     if isinstance(given, dict):
         for key, value in given.items():
             yield from credentials(value, hide=hide or bool(_TELLING.search(key)))
@@ -159,4 +163,5 @@ def _is_credential(given: object, *, hide: bool) -> bool:
     return isinstance(given, str) and "@" in given
 
 
+_PLAIN = frozenset({"hostname", "urls", "defaultType", "defaultSubType", "marginMode", "version"})
 _TELLING = re.compile(r"key|secret|passw|passphrase|token|proxy|auth|cookie|signature|login|uid|wallet", re.IGNORECASE)
