@@ -196,6 +196,13 @@ def test_a_fee_that_shrinks_faster_than_the_wallet_is_taken_as_constant() -> Non
     assert 0 < coins_to_lose(pool, D(0)) < D("0.001") - D("0.000025")
 
 
+def test_legs_that_cancel_pay_a_bounded_fee_and_leave_coins_to_lose() -> None:
+    classic = rule("0.005", basis=Basis.ENTRY, fee_rate=D("0.00075"), fee_basis=Basis.BANKRUPTCY)
+    pool = whole(3, long(10_000, 8_000, maintenance=classic), short(10_000, 8_000, maintenance=classic))
+    assert pool.fee_share == 0
+    assert D("2.9") < coins_to_lose(pool, D("0.1")) < 3
+
+
 def test_a_cost_is_a_share_of_what_is_left_of_the_buffer() -> None:
     assert share_of_buffer(D("0.003"), D("0.15")) == D("0.02")
     assert share_of_buffer(D("-0.003"), D("0.15")) == D("-0.02")

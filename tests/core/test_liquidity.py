@@ -99,6 +99,7 @@ def test_contracts_have_a_size() -> None:
 def test_a_cost_is_a_share_of_what_is_left_of_the_buffer() -> None:
     found = exit_cost(short(100_000, 50_000), book(asks=levels((62_500, 200_000))), D(0))
     assert found.share_of(D(2)) == D("0.2")
+    assert found.share_of(D("0.5")) == D("0.8")
     assert found.share_of(D(0)) is None
     assert found.share_of(None) is None
 
@@ -139,7 +140,7 @@ def test_a_book_that_cannot_be_is_refused(
 
 
 def test_a_book_in_order_is_not_refused() -> None:
-    sound = book(bids=levels((100, 1), (99, 5)), asks=levels((101, 1), (102, 5)))
+    sound = book(bids=levels(("0.7", "0.5"), ("0.6", 5)), asks=levels((101, 1), (102, 5)))
     assert (len(sound.bids), len(sound.asks)) == (2, 2)
 
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.volatility import (
-    FARTHEST,
     HALF_LIFE,
     Approach,
     Volatility,
@@ -106,6 +105,20 @@ def test_fewer_than_twenty_returns_are_too_little() -> None:
     assert walk(None, [600.0] * 40).per_root_second is not None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "returns", "known"), [(3600, 20, True), (3599, 20, False), (3600, 19.9, False), (9000, 20, True)]
+)
+def test_an_hour_and_twenty_returns_are_enough(seconds: float, returns: float, known: bool) -> None:  # noqa: FBT001 - a column
+    state = Volatility(price=D(50_000), at=NOON, squares=0.0001, seconds=seconds, returns=returns)
+    assert (state.per_root_second is not None) == known
+
+
+def test_marks_a_fraction_of_a_second_apart_count() -> None:
+    state = updated(updated(None, D(50_000), NOON), D(50_001), NOON + SECOND / 2)
+    assert (state.seconds, state.returns) == (0.5, 1)
+    assert isclose(state.squares, log(50_001 / 50_000) ** 2)
+
+
 def test_the_slowest_marks_that_are_no_gaps_suffice_in_the_end() -> None:
     assert walk(None, [HALF_LIFE.total_seconds() / 15] * 100).per_root_second is not None
 
@@ -145,6 +158,14 @@ def test_a_gap_with_a_crash_in_it_counts_as_one_return() -> None:
     after = updated(before, before.price * D("0.8"), before.at + 2 * HOUR)
     assert sigma_of(after) > 3 * sigma_of(before)
     assert after.returns == before.returns * 0.5 ** (1 / 3) + 1
+
+
+@pytest.mark.parametrize(("of_what_is_usual", "counted"), [(0.99, 0), (1.01, 1440)])
+def test_a_gap_counts_where_it_is_wilder_than_usual(of_what_is_usual: float, counted: float) -> None:
+    before = walk(None, [30.0] * 2880)
+    move = of_what_is_usual * sigma_of(before) * sqrt(7200)
+    after = updated(before, price(log(float(before.price) / 50_000) + move), before.at + 2 * HOUR)
+    assert isclose(after.seconds, before.seconds * 0.5 ** (1 / 3) + counted)
 
 
 def test_a_first_gap_teaches_nothing() -> None:
@@ -300,6 +321,10 @@ def test_less_than_half_an_hour_is_too_little() -> None:
     assert approach_speed(approach("0.30", "0.29", "0.28", "0.27", every=20 * MINUTE)) is None
 
 
+def test_five_sightings_over_half_an_hour_are_enough() -> None:
+    assert approach_speed(approach("0.30", "0.29", "0.28", "0.27", "0.26", every=7.5 * MINUTE)) is not None
+
+
 def test_a_retreat_has_no_end() -> None:
     speed = approach_speed(approach("0.24", "0.25", "0.26", "0.27", "0.28", "0.29", "0.30"))
     assert speed is not None
@@ -309,7 +334,7 @@ def test_a_retreat_has_no_end() -> None:
 
 
 def test_an_end_beyond_a_year_is_none() -> None:
-    year = FARTHEST.total_seconds()
+    year = 365 * 86_400
     assert time_to_liquidation(D("0.5"), 0.49 / year) is None
     assert time_to_liquidation(D("0.5"), 0.51 / year) is not None
     assert time_to_liquidation(D("0.5"), 1e-300) is None
