@@ -18,6 +18,9 @@ from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
 from monitor.core.piecewise import Piece, Piecewise, constant, plus_line, total
 
+LOWEST_CLOSE = Decimal(2)
+"""Half the mark, as a multiple of ``x``: see `Scope.closing_x`."""
+
 
 class Ladder(NamedTuple):
     """One ladder of tiers and the legs on it, as a function of x. Closing fees are not in it."""
@@ -61,7 +64,7 @@ class Scope:
     @cached_property
     def requirement(self) -> Piecewise:
         """Return the least equity before liquidation: maintenance of every ladder, closing fees included."""
-        fee_at_bankruptcy = self._fee_at_bankruptcy * (self.bankruptcy or ZERO)
+        fee_at_bankruptcy = self._fee_at_bankruptcy * self.closing_x
         maintenance = total(ladder.maintenance for ladder in self.ladders)
         return plus_line(maintenance, self._fee_at_entry + fee_at_bankruptcy, self._fee_at_mark)
 
@@ -82,9 +85,23 @@ class Scope:
         return _positive(self.coins - self._fee_at_entry, moving)
 
     @cached_property
+    def closing_x(self) -> Decimal:
+        """Return the x at which a fee at the bankruptcy price is reckoned; 0 where no price is.
+
+        Longs and shorts that nearly cancel go bankrupt together only at a price near zero, at which the fee would eat all equity.
+        Where a scope holds both, the fee is therefore reckoned at half the mark at the lowest.
+
+        Source: derived here; Bybit reckons the fee of each position at its own bankruptcy price, which is never so far.
+        """
+        if self.bankruptcy is None:
+            return ZERO
+        holds_both = len({p.side for p in self.positions}) > 1
+        return min(self.bankruptcy, LOWEST_CLOSE * self.x) if holds_both else self.bankruptcy
+
+    @cached_property
     def fee_share(self) -> Ratio:
         """Return how much of one more coin in the wallet a fee at the bankruptcy price takes; 0 where there is none."""
-        if self.bankruptcy is None:
+        if self.bankruptcy is None or self.closing_x != self.bankruptcy:
             return ZERO
         return self._fee_at_bankruptcy / (self.dollars + self._fee_at_mark + self._fee_at_bankruptcy)
 
@@ -100,9 +117,9 @@ class Scope:
     def _fee_at_entry(self) -> Coin:
         return self._fees(Basis.ENTRY, lambda p: p.entry_value)
 
-    def fees_at(self, x: Decimal, bankruptcy: Decimal | None) -> Coin:
-        """Return the closing fees inside the requirement at *x*, where the scope they belong to is bankrupt at *bankruptcy*."""
-        return self._fee_at_entry + self._fee_at_mark * x + self._fee_at_bankruptcy * (bankruptcy or ZERO)
+    def fees_at(self, x: Decimal, closing_x: Decimal) -> Coin:
+        """Return the closing fees inside the requirement at *x*; those at the bankruptcy price are reckoned at *closing_x*."""
+        return self._fee_at_entry + self._fee_at_mark * x + self._fee_at_bankruptcy * closing_x
 
     def _fees(self, basis: Basis, measure: Callable[[Position], Decimal]) -> Decimal:
         rules = ((_rule(p), p) for p in self.positions)

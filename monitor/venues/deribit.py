@@ -5,23 +5,23 @@ read 2026-11.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 
-from monitor.core.account import Basis, Funding, Maintenance, MarginMode, Pool, PoolMode, Position, Tier
+from monitor.core.account import Basis, Maintenance, MarginMode, Pool, PoolMode, Position, Tier
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Ratio
 from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, together
 from monitor.venues.client import Client, ClockRules
+from monitor.venues.deribit_market import INSTRUMENTS as INSTRUMENTS_PATH
+from monitor.venues.deribit_market import TICKERS as TICKERS_PATH
+from monitor.venues.deribit_market import VENUE, is_future, parse_instruments, parse_tickers
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
 from monitor.venues.endpoint import Endpoint, Shape, holds
 from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
 from monitor.venues.limits import Budget, Rate
-from monitor.venues.parse import Row, invalid, readable, rows, whole
+from monitor.venues.parse import Row, invalid, rows, whole
 from monitor.venues.pooling import foreign
-
-VENUE = "deribit"
 
 
 def endpoint(api: str, path: str, shape: Shape) -> Endpoint:
@@ -30,8 +30,8 @@ def endpoint(api: str, path: str, shape: Shape) -> Endpoint:
 
 
 TIME = endpoint("public", "get_time", holds(int, "result"))
-INSTRUMENTS = endpoint("public", "get_instruments", holds(list, "result"))
-TICKERS = endpoint("public", "get_book_summary_by_currency", holds(list, "result"))
+INSTRUMENTS = endpoint("public", INSTRUMENTS_PATH, holds(list, "result"))
+TICKERS = endpoint("public", TICKERS_PATH, holds(list, "result"))
 POSITIONS = endpoint("private", "get_positions", holds(list, "result"))
 SUMMARIES = endpoint("private", "get_account_summaries", holds(list, "result", "summaries"))
 KEYS = endpoint("private", "list_api_keys", holds(list, "result"))
@@ -48,12 +48,6 @@ SLOPES: Mapping[str, Ratio] = {"BTC": Decimal("0.00005"), "ETH": Decimal("0.0000
 The rate itself comes with every position; only its growth has to be known here. Other coins: not known, not assessed.
 
 Source: Deribit, "11 January 2022", support article 25944826427293; "Linear Perpetual" has the same for BTC; seen 2026-11.
-"""
-
-FUNDING_INTERVAL = timedelta(hours=8)
-"""Funding accrues each millisecond; its rate is quoted for 8 hours.
-
-Source: Deribit, "Perpetual": payment = rate * size * time / 8 hours; seen 2026-11.
 """
 
 MODELS: Mapping[str, tuple[PoolMode, str | None]] = {
@@ -115,49 +109,6 @@ class Deribit(Adapter):
         except VenueError:
             scope = None
         return parse_examination(offset, summaries, scope)
-
-
-def parse_instruments(answer: object) -> dict[str, Instrument]:
-    """Return the contracts of get_instruments."""
-    listed = whole(answer, VENUE, INSTRUMENTS.path).rows("result", "instrument_name")
-    return readable(((row.text("instrument_name"), row) for row in listed if is_future(row)), parse_instrument)
-
-
-def is_future(row: Row) -> bool:
-    """Whether a row is about a future; perpetuals are futures here. Combinations of them are never held as such."""
-    return row.text("kind") == "future"
-
-
-def parse_instrument(row: Row) -> Instrument:
-    """Return one future. A perpetual carries an expiry in the year 3000, which says nothing."""
-    perpetual = row.text("settlement_period") == "perpetual"
-    return Instrument(
-        id=row.text("instrument_name"),
-        base=row.text("base_currency"),
-        quote=row.text("quote_currency"),
-        settle=row.text("settlement_currency"),
-        expiry=None if perpetual else row.moment("expiration_timestamp"),
-        contract_size=row.positive("contract_size"),
-        tick_size=row.positive("tick_size"),
-    )
-
-
-def parse_tickers(answer: object, instruments: Instruments) -> dict[str, Ticker]:
-    """Return funding and open interest of get_book_summary_by_currency; combinations are passed over."""
-    listed = whole(answer, VENUE, TICKERS.path).rows("result", "instrument_name")
-    named = ((row.text("instrument_name"), row) for row in listed)
-    known = ((name, row) for name, row in named if name in instruments)
-    return readable(known, lambda row: parse_ticker(row, instruments[row.text("instrument_name")]))
-
-
-def parse_ticker(row: Row, instrument: Instrument) -> Ticker:
-    """Return one contract's funding, of perpetuals alone, and its open interest, which the venue gives in dollars."""
-    rate, interest = row.optional("current_funding"), row.optional("open_interest")
-    funding = Funding(rate=rate, interval=FUNDING_INTERVAL)
-    return Ticker(
-        funding=None if rate is None or instrument.expiry else funding,
-        open_interest=None if interest is None else interest / instrument.contract_size,
-    )
 
 
 def held_rows(answer: object) -> list[Row]:

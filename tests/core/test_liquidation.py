@@ -236,8 +236,8 @@ def _needed(leg: Position, price: Decimal, whole: Scope) -> Decimal:
     own = (
         ladder_cost(steps, value) if of.tier_unit is TierUnit.COIN else ladder_cost(steps, leg.contracts) * value / leg.contracts
     )
-    if whole.bankruptcy is not None:
-        at_price[Basis.BANKRUPTCY] = leg.mark_price / whole.mark_price / whole.bankruptcy
+    if whole.closing_x:
+        at_price[Basis.BANKRUPTCY] = leg.mark_price / whole.mark_price / whole.closing_x
     fee = of.fee_rate * leg.contracts * leg.contract_size / at_price[of.fee_basis] if of.fee_basis in at_price else D(0)
     return own + (of.slope or 0) * value * value + fee
 
@@ -281,7 +281,7 @@ def test_beyond_it_the_scope_stays_lost(whole: Scope) -> None:
 @given(scopes())
 def test_at_the_bankruptcy_price_nothing_is_left_but_the_fee(whole: Scope) -> None:
     free = replace_rules(whole, rate=D(0))
-    if free.bankruptcy is not None:
+    if free.bankruptcy is not None and free.closing_x == free.bankruptcy:
         assert abs(gap(free)(1 / free.bankruptcy)) < D("1e-12")
 
 
@@ -298,6 +298,7 @@ def test_a_top_up_reaches_the_distance_and_not_a_coin_more(whole: Scope, distanc
     coins = top_up(whole, distance)
     richer = scope(whole.wallet + coins + D("1e-9"), whole.positions, whole.mark_price)
     assume((whole.bankruptcy is None) == (richer.bankruptcy is None))
+    assume((whole.closing_x == whole.bankruptcy) == (richer.closing_x == richer.bankruptcy))
     found = liquidation(richer, None)
     for price in (found.below, found.above):
         assert price is None or abs(price - whole.mark_price) / whole.mark_price >= distance - D("1e-9")

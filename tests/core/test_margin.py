@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
+from monitor.core.liquidation import top_up
 from monitor.core.margin import Scope, deductions, scope
 from monitor.core.piecewise import at
 from tests.build import D, isolated, long, rule, short, tiers
@@ -117,3 +118,14 @@ def test_an_isolated_position_is_a_scope_of_its_own() -> None:
     whole = scope(D("0.00268058"), (alone,), alone.mark_price)
     # ccxt 4.5.90, sample of positionRisk: isolatedMargin is margin plus profit
     assert abs(whole.equity - D("0.00274471")) < D("1e-8")
+
+
+@pytest.mark.parametrize("short_face", [1_000_000, 1_000_001, 1_015_000, 1_019_000])
+def test_longs_and_shorts_that_cancel_pay_a_fee_of_the_size_of_their_value(short_face: int) -> None:
+    classic = rule("0.005", basis=Basis.ENTRY, fee_rate=D("0.00055"), fee_basis=Basis.BANKRUPTCY)
+    legs = (long(1_000_000, 50_000, maintenance=classic), short(short_face, 51_000, 50_000, maintenance=classic))
+    whole = scope(D(3), legs, D(50_000))
+    needed = at(whole.requirement, whole.x)
+    assert D("0.19") < needed < D("0.25")
+    assert whole.fee_share == 0
+    assert top_up(whole, D("0.3")) >= 0

@@ -9,7 +9,7 @@ import pytest
 from monitor.core.account import Basis, MarginMode, Pool, PoolMode, Position
 from monitor.core.contract import Side
 from monitor.ports import VenueDataInvalid
-from monitor.venues import Venues, deribit
+from monitor.venues import Venues, deribit, deribit_market
 from monitor.venues.instrument import NO_TICKER
 from monitor.venues.parse import Row, whole
 from tests.venues.loopback import Loopback, answer
@@ -28,7 +28,7 @@ from tests.venues.scenes import (
 Raw = Mapping[str, object]
 D = Decimal
 
-INSTRUMENTS = deribit.parse_instruments(deribit_says([DERIBIT_PERPETUAL, DERIBIT_QUARTERLY, DERIBIT_LINEAR]))
+INSTRUMENTS = deribit_market.parse_instruments(deribit_says([DERIBIT_PERPETUAL, DERIBIT_QUARTERLY, DERIBIT_LINEAR]))
 OPTION = {"instrument_name": "BTC-25DEC26-90000-C", "kind": "option", "direction": "buy", "size": 1.5}
 
 
@@ -160,7 +160,7 @@ def test_funding_is_continuous_and_quoted_for_eight_hours() -> None:
     summary = {"instrument_name": "BTC-PERPETUAL", "current_funding": "-1e-05", "open_interest": 1000}
     dated = {"instrument_name": "BTC-25DEC26", "current_funding": 0, "open_interest": 10}
     combination = {"instrument_name": "BTC-FS-25DEC26_PERP", "open_interest": 10}
-    found = deribit.parse_tickers(deribit_says([summary, dated, combination]), INSTRUMENTS)
+    found = deribit_market.parse_tickers(deribit_says([summary, dated, combination]), INSTRUMENTS)
     assert set(found) == {"BTC-PERPETUAL", "BTC-25DEC26"}
     funding = found["BTC-PERPETUAL"].funding
     assert funding is not None
@@ -212,6 +212,6 @@ def test_the_documented_positions_agree_with_our_arithmetic() -> None:
 
 def test_the_recorded_instruments_are_read() -> None:
     (body,) = recorded("deribit__nautilus", endpoint="public/get_instruments")
-    found = deribit.parse_instruments(body)
+    found = deribit_market.parse_instruments(body)
     assert [instrument.symbol for instrument in found.values()] == ["BTC/USD:BTC", "BTC/USD:BTC-241227"]
     assert all(instrument.is_inverse and instrument.contract_size == 10 for instrument in found.values())
