@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from monitor.core.account import Position
+from monitor.core.funding import DAY, YEAR, cost, payment, rate_over
 from monitor.core.portfolio import Portfolio
 from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk
 
@@ -37,6 +39,9 @@ def pool_json(risk: PoolRisk, *, with_positions: bool = True) -> Json:
         "liquidation_price_above": number(margin.liquidation_price_above),
         "distance": number(margin.distance),
         "log_distance": number(margin.log_distance),
+        "joint_shock_below": number(margin.joint_shock_below),
+        "joint_shock_above": number(margin.joint_shock_above),
+        "own_shocks": {s.coin: {"below": number(s.below), "above": number(s.above)} for s in margin.own_shocks},
         "touch_probability_24h": None,
         "mark_price": number(risk.mark_price),
         "wallet_balance": number(risk.pool.wallet_balance),
@@ -74,6 +79,7 @@ def position_json(risk: PositionRisk) -> Json:
         "venue_liquidation_price": number(said) if isinstance(said, Decimal) else said,
         "venue_convention_price": number(risk.venue_convention_price),
         "disagreement": number(risk.disagreement),
+        "funding": _funding_json(position),
         **(
             {"status": risk.margin.status.value, "reason": risk.margin.reason, **_margin_json(risk.margin)} if risk.margin else {}
         ),
@@ -115,6 +121,21 @@ def number(value: Decimal | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+
+
+def _funding_json(position: Position) -> Json | None:
+    """Return what funding costs at the current rate, in coin; negative where it pays."""
+    funding = position.funding
+    if funding is None:
+        return None
+    return {
+        "rate": number(funding.rate),
+        "interval_hours": funding.interval and funding.interval.total_seconds() / 3600,
+        "daily_ratio": number(rate_over(funding, DAY)),
+        "per_payment": number(payment(position)),
+        "per_day": number(cost(position, DAY)),
+        "per_year": number(cost(position, YEAR)),
+    }
 
 
 def _margin_json(margin: Margin) -> Json:

@@ -1,6 +1,10 @@
 import json
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from monitor.core.account import Collateral, Funding, PoolMode
 from monitor.core.portfolio import portfolio
 from monitor.wire.figures import number, portfolio_json, risk_json
 from tests.build import BTC_QUARTERLY, D, account, isolated, long, pool, risk, short
@@ -78,3 +82,22 @@ def test_a_portfolio_lists_accounts_and_sums() -> None:
     assert whole["portfolio"]["coins"] == [
         {"coin": "BTC", "delta": 2, "equity": 1, "holdings": 0, "price": 50_000, "hedge_usd": -100_000}
     ]
+
+
+def test_what_funding_costs_is_said_in_coin() -> None:
+    # 50,000 dollars at 50,000: 1 coin; 0.01 % each 8 hours
+    funding = Funding(rate=D("0.0001"), interval=timedelta(hours=8))
+    found: Any = risk_json(risk(pool(2, long(50_000, 50_000, funding=funding))))
+    told = found["pools"][0]["positions"][0]["funding"]
+    assert (told["per_payment"], told["per_day"], told["daily_ratio"]) == (0.0001, 0.0003, 0.0003)
+    assert told["per_year"] == pytest.approx(0.1095)
+
+
+def test_a_pool_of_several_coins_says_which_moves_liquidate_it() -> None:
+    btc = Collateral(coin="BTC", balance=D(2), price=D(50_000), haircut=D(0), beta=D(1))
+    leg = long(300_000, 50_000, settle="BTC")
+    found: Any = risk_json(risk(pool(0, leg, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))))
+    several = found["pools"][0]
+    assert several["joint_shock_below"] == pytest.approx(-0.24625)
+    assert several["own_shocks"] == {"BTC": {"below": pytest.approx(-0.24625), "above": None}}
+    assert several["equity"] == 100_000

@@ -1,9 +1,9 @@
 """Metrics of a position: gone with it, and there only while the account's data are fresh."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from decimal import Decimal
 
+from monitor.core.funding import DAY, cost, rate_over
 from monitor.core.number import Coin, Ratio
 from monitor.core.risk import Margin, PositionRisk, PriceSource
 from monitor.picture import Picture
@@ -11,7 +11,6 @@ from monitor.views.families.pool import POOL_LABELS, pools
 from monitor.views.metric import Figure, Labels, Metric
 
 POSITION_LABELS = (*POOL_LABELS, "symbol", "side", "margin_mode", "position")
-DAY = timedelta(days=1)
 
 
 def positions(picture: Picture) -> Iterator[tuple[Labels, PositionRisk]]:
@@ -52,15 +51,11 @@ def _basis(risk: PositionRisk) -> Ratio | None:
 
 
 def _daily_rate(risk: PositionRisk) -> Ratio | None:
-    funding = risk.position.funding
-    if funding is None or funding.rate is None or not funding.interval:
-        return None
-    return funding.rate * Decimal(DAY / funding.interval)
+    return rate_over(risk.position.funding, DAY)
 
 
 def _cost_per_day(risk: PositionRisk) -> Coin | None:
-    rate = _daily_rate(risk)
-    return None if rate is None else risk.position.side.sign * rate * risk.position.coin_value
+    return cost(risk.position, DAY) if risk.position.funding else None
 
 
 def _interval(risk: PositionRisk) -> float | None:
