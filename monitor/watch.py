@@ -20,6 +20,7 @@ from monitor.core.account import Account, Position
 from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.alerts.life import Scope, Step, step
 from monitor.core.assessment import assess
+from monitor.core.exposure import reference
 from monitor.core.number import Coin, Ratio
 from monitor.core.portfolio import portfolio
 from monitor.core.risk import AccountRisk
@@ -28,6 +29,7 @@ from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.table import WITHOUT_READING, judge, judge_whole, worse
 from monitor.core.rules.whole import WholeFacts
+from monitor.core.volatility import Volatility, updated
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
 from monitor.ward import Ward
@@ -77,6 +79,7 @@ class Watch:
         self._started_at = clock.now()
         self._alerts: dict[str, dict[AlertKey, Alert]] = {name: {} for name in (PORTFOLIO, *self.wards)}
         self._silences: tuple[Silence, ...] = ()
+        self._volatility: dict[tuple[str, str], Volatility] = {}
 
     async def recall(self) -> None:
         """Take up where the last run ended. Alerts of accounts that are no longer configured end as ``gone``."""
@@ -160,6 +163,7 @@ class Watch:
 
     async def _take(self, ward: Ward, account: Account) -> None:
         now, before = self._clock.now(), ward.account
+        self._observe(account, now)
         risk = self._assess(account, now)
         ward.succeeded(risk, now)
         found = self._judge(ward, risk, before)
@@ -182,7 +186,19 @@ class Watch:
 
     def _assess(self, account: Account, now: datetime) -> AccountRisk:
         age = max(timedelta(0), now - account.taken_at)
-        return assess(account, age=age, target_distance=self._outlook.target_distance)
+        volatility = {
+            pool.coin: seen.per_root_second
+            for pool in account.pools
+            if (contract := reference(pool)) and (seen := self._volatility.get((account.venue, contract.symbol)))
+        }
+        return assess(account, age=age, target_distance=self._outlook.target_distance, volatility=volatility)
+
+    def _observe(self, account: Account, now: datetime) -> None:
+        """Take the marks of a validated reading; one series per venue and contract, as their differences are no movement."""
+        for pool in account.pools:
+            if contract := reference(pool):
+                series = (account.venue, contract.symbol)
+                self._volatility[series] = updated(self._volatility.get(series), contract.mark_price, now)
 
     def _judge(self, ward: Ward, risk: AccountRisk | None, before: Account | None) -> tuple[Finding | Note, ...]:
         facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self._levels(ward.name))

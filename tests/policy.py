@@ -10,6 +10,7 @@ DEFAULTS = {
     "liquidation_distance": RuleSettings(enabled=True, warning=D("0.2"), critical=D("0.1"), emergency=D("0.05")),
     "margin_ratio": RuleSettings(enabled=True, warning=D("0.5"), critical=D("0.7"), emergency=D("0.85")),
     "unassessed": RuleSettings(enabled=True, warning=D(0), critical=D(600)),
+    "touch_probability": RuleSettings(enabled=True, warning=D("0.05"), critical=D("0.2"), emergency=D("0.5")),
     "reconcile": RuleSettings(enabled=True, warning=D("0.01"), critical=D("0.05")),
     "disagreement": RuleSettings(enabled=True, warning=D("0.02"), critical=D("0.05")),
     "stale": RuleSettings(enabled=True, warning=D(45), critical=D(300)),

@@ -354,6 +354,19 @@ async def test_the_picture_sums_only_what_is_fresh() -> None:
     assert [a.is_up for a in rig.watch.picture().accounts] == [False, True]
 
 
+async def test_volatility_is_learned_from_the_marks_that_are_seen() -> None:
+    rig = Rig(interval=timedelta(minutes=2))
+    rig.venues["main"].feed(*[held(CALM + step % 2 * 100) for step in range(100)])
+    for _ in range(60):
+        await rig.cycle(after=120)
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.risk is not None
+    chance = picture.risk.pools[0].touch_probability[timedelta(hours=24)]
+    assert chance is not None
+    assert 0 < chance < 1
+
+
 async def test_a_pool_that_is_not_assessed_is_a_warning_with_its_reason() -> None:
     rig = Rig()
     dark: Pool = pool("0.2", long(10_000, 10_000, CALM), obstacle="options share the margin")

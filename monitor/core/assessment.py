@@ -1,7 +1,10 @@
 """From what a venue says to what it means: an account's risk, every pool and isolated position of it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
+from types import MappingProxyType
 
 from monitor.core import collateral
 from monitor.core.account import Account, Pool, PoolMode, Position
@@ -9,22 +12,47 @@ from monitor.core.convention import convention_price
 from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, reference
 from monitor.core.liquidation import Liquidation, bankruptcy_price, liquidation, top_up
 from monitor.core.margin import Scope, scope
-from monitor.core.number import ZERO, Price, Ratio
+from monitor.core.number import ONE, ZERO, Price, Ratio
 from monitor.core.piecewise import at
 from monitor.core.risk import AccountRisk, CoinShock, Margin, PoolRisk, PositionRisk, PriceSource, Status, TopUp
+from monitor.core.volatility import touch_probability_either
 
 PRECISION = 40
 """Digits carried inside; venues send at most 20."""
+
+HORIZONS = (timedelta(hours=1), timedelta(hours=24))
+NOT_OBSERVED: Mapping[str, float | None] = MappingProxyType({})
 
 SANE_VALUE_RATIO = (Decimal("0.8"), Decimal("1.25"))
 """Our coin value over the venue's must lie in here, else contract size or count is misread by a factor (design 5.6 `units`)."""
 
 
-def assess(account: Account, *, age: timedelta, target_distance: Ratio) -> AccountRisk:
-    """Return the risk of one reading, *age* old. ``top_up`` aims at *target_distance*, a ratio of mark under 1."""
+def assess(
+    account: Account, *, age: timedelta, target_distance: Ratio, volatility: Mapping[str, float | None] = NOT_OBSERVED
+) -> AccountRisk:
+    """Return the risk of one reading, *age* old. ``top_up`` aims at *target_distance*, a ratio of mark under 1.
+
+    *volatility*: of each coin whose is known, the standard deviation of its log price after one second.
+    """
     with localcontext(prec=PRECISION):
-        pools = tuple(_pool(account.venue, pool, target_distance) for pool in account.pools)
-    return AccountRisk(account=account, age=age, pools=pools)
+        pools = (_pool(account.venue, pool, target_distance) for pool in account.pools)
+        known = tuple(replace(p, touch_probability=_touches(p, volatility.get(p.pool.coin))) for p in pools)
+    return AccountRisk(account=account, age=age, pools=known)
+
+
+def _touches(risk: PoolRisk, per_root_second: float | None) -> Mapping[timedelta, Ratio | None]:
+    return {horizon: _touch(risk, per_root_second, horizon) for horizon in HORIZONS}
+
+
+def _touch(risk: PoolRisk, per_root_second: float | None, horizon: timedelta) -> Ratio | None:
+    margin, mark = risk.margin, risk.mark_price
+    if margin.status is Status.LIQUIDATABLE:
+        return ONE
+    if margin.status is not Status.OK or mark is None or not risk.pool.cross:
+        return None
+    sides = (margin.liquidation_price_below, margin.liquidation_price_above)
+    below, above = (_log_distance(mark, price) for price in sides)
+    return touch_probability_either(below, above, per_root_second, horizon)
 
 
 def misread_units(position: Position) -> Ratio | None:
@@ -113,6 +141,7 @@ def _with_exposure(pool: Pool, seen: Exposure | None, margin: Margin, positions:
         dollars=seen.dollars if seen else None,
         gamma=seen.gamma if seen else None,
         hedge_to_neutral_contracts=hedge_to_neutral(pool, seen) if seen else None,
+        touch_probability={},
     )
 
 

@@ -1,5 +1,6 @@
 """The risk of an account: what it is worth, how far it is from liquidation, what it is exposed to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -99,6 +100,8 @@ class PoolRisk:
     """One pool with its figures. ``margin`` covers the cross positions; exposure covers all of them.
 
     The pool is ``delta`` coins minus ``dollars`` dollars at every price. ``mark_price`` is the reference contract's.
+    ``touch_probability``: by horizon, the chance that price touches a liquidation price of the cross positions, at the volatility
+    that was observed; None: that is not known (too little seen, or no figures of our own).
     Exposure is None where it cannot be known (a linear or foreign leg, an unknown isolated margin, no positions to price it).
     """
 
@@ -112,6 +115,7 @@ class PoolRisk:
     dollars: Quote | None
     gamma: Coin | None
     hedge_to_neutral_contracts: Ratio | None
+    touch_probability: Mapping[timedelta, Ratio | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ def pool_json(risk: PoolRisk, *, with_positions: bool = True) -> Json:
         "joint_shock_below": number(margin.joint_shock_below),
         "joint_shock_above": number(margin.joint_shock_above),
         "own_shocks": {s.coin: {"below": number(s.below), "above": number(s.above)} for s in margin.own_shocks},
-        "touch_probability_24h": None,
+        **{f"touch_probability_{h.total_seconds() / 3600:.0f}h": number(p) for h, p in risk.touch_probability.items()},
         "mark_price": number(risk.mark_price),
         "wallet_balance": number(risk.pool.wallet_balance),
         "venue_margin_ratio": number(risk.pool.venue_margin_ratio),

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -6,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.account import Kind, PoolMode, Position
+from monitor.core.account import Kind, Pool, PoolMode, Position
+from monitor.core.assessment import assess
 from monitor.core.risk import PriceSource, Status
-from tests.build import BTC_QUARTERLY, D, isolated, long, pool, pool_risk, risk, rule, short, tiers
+from tests.build import BTC_QUARTERLY, D, account, isolated, long, pool, pool_risk, risk, rule, short, tiers
 
 BINANCE_LADDER = tiers((0, "0.066975"), (200, "0.125"), amounts=(0, "11.605"))
 
@@ -36,6 +39,31 @@ def test_the_example_of_the_contract_has_the_figures_printed_there() -> None:
     assert (shown(only.bankruptcy_price), shown(only.liquidation_price)) == (D("30938.47"), D("33599.42"))
     assert only.liquidation_price_source is PriceSource.COMPUTED
     assert (shown(only.venue_convention_price), only.disagreement) == (D("33599.42"), None)
+
+
+def touched(sigma: float | None, *pools: Pool) -> Mapping[timedelta, Decimal | None]:
+    found = assess(account(*pools), age=timedelta(0), target_distance=D("0.3"), volatility={"BTC": sigma})
+    return found.pools[0].touch_probability
+
+
+def test_the_chance_to_touch_liquidation_follows_from_the_volatility_that_was_observed() -> None:
+    # ln(10000 / 8375) = 0.17733; 0.0005 per root second is 0.147 a day: 2 * Phi(-1.2066) = 0.2276
+    near = pool("0.2", long(10_000, 10_000))
+    chances = touched(0.0005, near)
+    assert chances[timedelta(hours=24)] == pytest.approx(D("0.2276"), abs=D("0.0002"))
+    assert (chances[timedelta(hours=1)] or 0) < D("0.001")
+
+
+def test_the_chance_is_unknown_where_volatility_or_figures_are() -> None:
+    near = pool("0.2", long(10_000, 10_000))
+    assert set(touched(None, near).values()) == {None}
+    assert set(touched(0.0005, replace(near, obstacle="options")).values()) == {None}
+    assert set(touched(0.0005, pool(1)).values()) == {None}
+
+
+def test_what_cannot_be_liquidated_is_never_touched_and_what_is_lost_is() -> None:
+    assert set(touched(0.0005, pool(2, short(10_000, 10_000))).values()) == {0}
+    assert set(touched(None, pool("0.01", long(10_000, 10_000, 9_000))).values()) == {1}
 
 
 def test_a_one_times_short_is_never_liquidated() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.core.account import Collateral, Pool, PoolMode, Position
+from monitor.core.assessment import assess
 from monitor.core.portfolio import CoinExposure, Portfolio
 from monitor.core.rules.daemon import store_fault
 from monitor.core.rules.facts import Facts
@@ -158,6 +159,17 @@ def test_an_unassessed_isolated_position_is_found_too() -> None:
 def test_without_a_second_threshold_unassessed_stays_a_warning() -> None:
     policy = FixedPolicy({"unassessed": RuleSettings(enabled=True)})
     assert findings(facts(replace(leveraged(10_000), obstacle="options")), policy)["unassessed", "BTC"].grows is None
+
+
+@pytest.mark.parametrize(
+    ("sigma", "level"), [(None, None), (0.0001, OK), (0.00033, WARNING), (0.0005, CRITICAL), (0.0009, EMERGENCY)]
+)
+def test_the_chance_to_touch_liquidation_within_a_day_is_judged(sigma: float | None, level: Level | None) -> None:
+    held = account(leveraged(10_000))
+    assessed = assess(held, age=timedelta(0), target_distance=D("0.3"), volatility={"BTC": sigma})
+    found = findings(facts(risk=assessed))["touch_probability", "BTC"]
+    assert found.level is level
+    assert found.summary.startswith("BTC: the chance to touch liquidation within 24 h is ")
 
 
 @pytest.mark.parametrize(

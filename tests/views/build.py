@@ -53,7 +53,7 @@ def account_picture(of: Account | None = None, *, is_up: bool = True, **differen
         "poll_seconds": 0.21,
         "errors": {ErrorKind.TIMEOUT: 2},
         "account": known,
-        "risk": assess(known, age=age, target_distance=D("0.3")),
+        "risk": assess(known, age=age, target_distance=D("0.3"), volatility={"BTC": 0.0005}),
     }
     return AccountPicture(**(values | different))
 

@@ -8,6 +8,7 @@ from monitor.core.rules.danger import liquidation_distance, margin_ratio
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import AlertKey, Finding, Note
 from monitor.core.rules.freshness import account_error, stale
+from monitor.core.rules.pace import touch_probability
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.sight import unassessed, units
 from monitor.core.rules.whole import WholeFacts, concentration, net_delta
@@ -18,6 +19,7 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "liquidation_distance": liquidation_distance,
     "margin_ratio": margin_ratio,
     "unassessed": unassessed,
+    "touch_probability": touch_probability,
     "reconcile": reconcile,
     "disagreement": disagreement,
     "units": units,

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.number import Price
+from monitor.core.account import PoolMode
+from monitor.core.number import ONE, Price
 from monitor.core.risk import Margin, PoolRisk, Status
 from monitor.picture import Picture
 from monitor.views.families.account import ACCOUNT_LABELS, account_labels
@@ -36,7 +37,8 @@ def _in_dollars(name: str, text: str, of: Callable[[Margin], Price | None]) -> M
     def samples(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
         shown = {coin.coin: coin.price for coin in picture.portfolio.coins}
         for labels, pool in pools(picture):
-            coins, price = of(pool.margin), pool.mark_price or shown.get(pool.pool.coin)
+            is_in_dollars = pool.pool.mode is PoolMode.MULTI_COIN
+            coins, price = of(pool.margin), ONE if is_in_dollars else pool.mark_price or shown.get(pool.pool.coin)
             yield labels, None if coins is None or price is None else coins * price
 
     return Metric(name=f"inverse_pool_{name}", help=text, labels=POOL_LABELS, samples=samples)
@@ -52,6 +54,12 @@ def _top_ups(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
     for labels, pool in pools(picture):
         if pool.margin.top_up:
             yield {**labels, "target": f"{float(pool.margin.top_up.to_distance):g}"}, pool.margin.top_up.coin
+
+
+def _touches(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+    for labels, pool in pools(picture):
+        for horizon, chance in pool.touch_probability.items():
+            yield {**labels, "horizon": f"{horizon.total_seconds() / 3600:.0f}h"}, chance
 
 
 POOL_METRICS = (
@@ -76,6 +84,12 @@ POOL_METRICS = (
         "liquidation_distance_ratio",
         "Move of the mark price to the nearest joint liquidation price; 0: liquidatable now; no row: no price liquidates.",
         lambda m: m.distance,
+    ),
+    Metric(
+        name="inverse_pool_touch_probability_ratio",
+        help="Chance that the price touches a liquidation price within the horizon, at the volatility observed.",
+        labels=(*POOL_LABELS, "horizon"),
+        samples=_touches,
     ),
     Metric(
         name="inverse_pool_top_up_coins",
