@@ -5,7 +5,8 @@ aims at. Amounts are found by bisection and each answer is checked by the solver
 fewer does not, coins known to ``2 ** -60`` of what the giver can spare.
 
 With marginal tiers the largest deficit within the distance is convex in the contracts closed, so the numbers that reach are
-one interval and its beginning is found; with plain slabs the number returned may not be the least of all.
+one interval and its beginning is found; with plain slabs, or longs and shorts with a fee at the bankruptcy price, the number
+returned may not be the least of all.
 
 Source: derived here.
 """
@@ -41,11 +42,11 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Giver:
-    """A pool that can give ``coins`` and still reach the target. ``name``: of its account.
+    """A pool that can give ``coins`` (in `Silo.gifts`: that gives them) and still reach the target. ``name``: of its account.
 
-    What can move is at most the wallet, less losses and ``order_margin``; isolated margins are not in it, unrealised profit
-    does not count. ``order_margin`` None: the venue does not say what orders hold back, so it may be less. The venue's initial
-    margin, which we do not know, may hold back more.
+    What can move is at most the wallet less ``order_margin``: isolated margins and unrealised profit are not in it, and losses
+    are met by keeping the target. ``order_margin`` None: the venue does not say what orders hold back, so it may be less. The
+    venue's initial margin, which we do not know, may hold back more.
     """
 
     name: str
@@ -106,27 +107,26 @@ def transfer(pools: Mapping[str, Pool], target: Ratio) -> Transfer | None:
     The safest is the farthest from liquidation of those with coins to spare; the giver keeps *target*. None: fewer than two
     pools that can be computed, the weakest reaches *target* already, or nobody can give.
     """
-    silo = _weakest(pools, target)
-    if silo is None:
+    found = _weakest(pools, target)
+    if found is None:
         return None
-    name, weak, others = silo
-    givers = [(_distance(seen), _giver(other, pools[other], seen, target)) for other, seen in others.items()]
-    _, giver = max(givers, key=lambda row: (row[0], row[1].coins), default=(ZERO, None))
-    if giver is None or not giver.coins:
-        return None
-    return _evened(giver, others[giver.name], name, weak, target)
+    name, weak, others = found
+    givers = [_giver(other, pools[other], seen, target) for other, seen in others.items()]
+    able = [giver for giver in givers if giver.coins]
+    giver = max(able, key=lambda g: (_distance(others[g.name]), g.coins), default=None)
+    return None if giver is None else _evened(giver, others[giver.name], name, weak, target)
 
 
-def rescue(pools: Mapping[str, Pool], target: Ratio) -> Silo | None:
+def silo(pools: Mapping[str, Pool], target: Ratio) -> Silo | None:
     """Return what the other *pools* (of one coin, by account) can give so that the weakest reaches *target*.
 
     The richest gives first, so that few have to. ``gifts`` is empty where nobody can. None: no second pool that can be
     computed, or the weakest reaches *target* already.
     """
-    silo = _weakest(pools, target)
-    if silo is None or not silo[2]:
+    found = _weakest(pools, target)
+    if found is None or not found[2]:
         return None
-    name, weak, others = silo
+    name, weak, others = found
     givers = (_giver(other, pools[other], seen, target) for other, seen in others.items())
     needed = top_up(weak, target)
     return Silo(taker=name, needed=needed, gifts=_gifts(givers, needed))
@@ -155,9 +155,8 @@ def _losing_side(whole: Scope, target: Ratio) -> Side:
 
 
 def _closed(whole: Scope, leg: Position, contracts: Ratio) -> Scope:
-    left = (replace(p, contracts=p.contracts - contracts) if p is leg else p for p in whole.positions)
-    gain = leg.unrealized_pnl * contracts / leg.contracts
-    return scope(whole.wallet + gain, tuple(p for p in left if p.contracts), whole.mark_price)
+    left = tuple(replace(p, contracts=p.contracts - contracts) if p is leg else p for p in whole.positions)
+    return scope(whole.wallet + leg.unrealized_pnl * contracts / leg.contracts, left, whole.mark_price)
 
 
 def _fewest(lacks: Callable[[Ratio], Coin], held: Ratio) -> Ratio | None:
@@ -204,7 +203,7 @@ def _with(whole: Scope, coins: Coin) -> Scope:
 
 
 def _giver(name: str, pool: Pool, whole: Scope, target: Ratio) -> Giver:
-    most = max(ZERO, min(whole.wallet, whole.equity) - (pool.order_margin or ZERO))
+    most = max(ZERO, whole.wallet - (pool.order_margin or ZERO))
     coins = _largest(lambda coins: _worst(_with(whole, -coins), target) <= 0, most)
     return Giver(name=name, coins=coins, order_margin=pool.order_margin)
 

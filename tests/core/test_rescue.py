@@ -13,7 +13,8 @@ from monitor.core.exposure import exposure, reference
 from monitor.core.liquidation import liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.piecewise import at
-from monitor.core.rescue import EVEN, Closing, Giver, Silo, contracts_to_close, rescue, transfer
+from monitor.core.rescue import EVEN, Closing, Giver, Silo, contracts_to_close, silo, transfer
+from monitor.core.scenario import reduced
 from tests.build import BTC_QUARTERLY, D, Figure, account, isolated, long, pool, pool_risk, risk, rule, short, tiers
 from tests.core.test_liquidation import legs
 
@@ -98,7 +99,7 @@ def test_the_largest_leg_on_the_losing_side_is_closed() -> None:
 
 def test_the_leg_of_a_symbol_is_closed_where_one_is_named() -> None:
     perpetual, quarterly = long(60_000, 50_000), long(90_000, 50_000, symbol=BTC_QUARTERLY)
-    found = contracts_to_close(pool("1.2", perpetual, quarterly), D("0.4"), perpetual.symbol)
+    found = contracts_to_close(pool("1.2", perpetual, quarterly), D("0.35"), perpetual.symbol)
     assert found is not None
     assert found.position is perpetual
     assert contracts_to_close(pool(1, perpetual), D("0.4"), "ETH/USD:ETH") is None
@@ -114,14 +115,14 @@ def test_none_where_nothing_is_left_to_save() -> None:
 
 
 def test_where_closing_everything_exposes_the_hedge_the_right_part_is_found() -> None:
-    # 4 coins long, 2 coins short on 1 coin: closing all the longs leaves a 2x short, which dies at +100 %; closing a part is best
-    of = pool(1, long(200_000, 50_000, maintenance=FREE), short(150_000, 50_000, maintenance=FREE))
-    for target in ("0.4", "0.6"):
-        found = contracts_to_close(of, D(target))
-        assert found is not None
-        assert reach(closed(of, found, found.contracts)) >= D(target)
-        assert found.contracts == 0 or reach(closed(of, found, found.contracts - 1)) < D(target)
-    assert reach(closed(of, found, D(200_000))) < D("0.6")
+    # 4 coins long and 3 short on half a coin: without the longs a 6x short is left, which dies at +20 %
+    of = pool("0.5", long(200_000, 50_000, maintenance=FREE), short(150_000, 50_000, maintenance=FREE))
+    found = contracts_to_close(of, D("0.6"))
+    assert found is not None
+    assert found.position.side is Side.LONG
+    assert reach(closed(of, found, found.contracts)) >= D("0.6")
+    assert reach(closed(of, found, found.contracts - 1)) < D("0.6")
+    assert near(reach(closed(of, found, D(200_000))), "0.2")
 
 
 def test_a_fraction_of_a_contract_is_closed_only_with_all_of_them() -> None:
@@ -159,7 +160,18 @@ def test_with_plain_slabs_the_number_still_reaches() -> None:
     found = contracts_to_close(of, D("0.2"))
     assert found is not None
     assert reach(closed(of, found, found.contracts)) >= D("0.2")
-    assert reach(closed(of, found, found.contracts - 1)) < D("0.2")
+    # one fewer jumps up a slab exactly there
+    assert reach(closed(of, found, found.contracts - 1)) == D("0.2")
+
+
+@pytest.mark.parametrize("of", [long(100_000, 48_000, 50_000), short(300_000, 52_000, 50_000)])
+def test_what_if_the_contracts_are_closed_shows_the_target(of: Position) -> None:
+    found = contracts_to_close(pool(1, of), D("0.45"))
+    assert found is not None
+    after = reduced(account(pool(1, of)), of.symbol, found.contracts).pools[0]
+    distance = risk(after).pools[0].margin.distance
+    assert distance is not None
+    assert D("0.45") <= distance < D("0.4501")
 
 
 # Coins to move
@@ -181,6 +193,10 @@ def test_two_longs_share_their_coins_until_both_are_equally_far() -> None:
 def test_the_safest_with_coins_to_spare_gives() -> None:
     pools = {"weak": WEAK, "less": pool(1, long(50_000, 50_000)), "most": SAFE, "bound": replace(SAFE, order_margin=D(2))}
     found = transfer(pools, D("0.3"))
+    assert found is not None
+    assert found.giver.name == "most"
+    # a flat pool is the safest of all, but orders hold all of its coins
+    found = transfer(pools | {"flat": pool(3, order_margin=D(3))}, D("0.3"))
     assert found is not None
     assert found.giver.name == "most"
 
@@ -213,13 +229,13 @@ def test_order_margin_losses_and_unrealised_profit_do_not_move() -> None:
 
 
 def _gift(giver: Pool) -> Decimal:
-    found = rescue({"weak": pool("0.2", long(5_000_000, 50_000)), "giver": giver}, D("0.3"))
+    found = silo({"weak": pool("0.2", long(5_000_000, 50_000)), "giver": giver}, D("0.3"))
     assert found is not None
     return found.gifts[0].coins
 
 
 def test_a_pool_that_nothing_liquidates_gives_what_is_needed_and_no_more() -> None:
-    for free in (pool(5), pool(5, short(50_000, 50_000))):
+    for free in (pool(5), pool(5, short(50_000, 50_000), order_margin=D(3))):
         found = transfer({"weak": WEAK, "free": free}, D("0.3"))
         assert found is not None
         assert near(found.coins, D(3) / 7 - D("0.2"), "1e-20")
@@ -233,11 +249,13 @@ def test_of_two_that_nothing_liquidates_the_one_with_more_to_spare_gives() -> No
     assert found.giver.name == "many"
 
 
-def test_a_short_that_its_coins_come_to_cover_is_not_liquidated_at_all() -> None:
-    # the giver, a long, has a price; the short is fully covered before they are equal
-    pools = {"weak": pool("0.7", short(50_000, 50_000)), "safe": pool("9", long(500, 50_000, maintenance=FREE))}
-    found = transfer(pools, D("5"[0]) / 10 * 2 - D("0.05")) if False else transfer(pools, D("0.99"))
-    assert found is None or found.coins > 0
+def test_a_long_and_a_short_can_be_equally_far_too() -> None:
+    # a short on 0.34 of its value dies at +51 %, a long of a hundredth of a coin on 9 coins at -99.9 %
+    pools = {"weak": pool("0.34", short(50_000, 50_000)), "safe": pool(9, long(500, 50_000))}
+    found = transfer(pools, D("0.6"))
+    assert found is not None
+    assert found.is_even
+    assert near(found.taker_distance, "0.9989", "1e-4")
 
 
 def test_no_transfer_without_danger_a_second_pool_or_coins_to_spare() -> None:
@@ -262,7 +280,7 @@ def test_what_the_venue_does_not_say_of_orders_stays_unsaid() -> None:
 def test_the_richest_gives_first_and_only_what_is_needed() -> None:
     # 5,000,000 dollars are 100 coins: at 0.3 they need 300 / 7 = 42.857 of them
     weak = pool("0.2", long(5_000_000, 50_000, maintenance=FREE))
-    found = rescue({"weak": weak, "small": pool(4), "large": pool(40), "none": pool(0)}, D("0.3"))
+    found = silo({"weak": weak, "small": pool(4), "large": pool(40), "none": pool(0)}, D("0.3"))
     needed = D(300) / 7 - D("0.2")
     assert found is not None
     assert near(found.needed, needed, "1e-20")
@@ -273,27 +291,27 @@ def test_the_richest_gives_first_and_only_what_is_needed() -> None:
 
 def test_it_says_so_where_all_together_have_not_enough() -> None:
     weak = pool("0.2", long(5_000_000, 50_000))
-    found = rescue({"weak": weak, "a": pool(4), "b": pool(3)}, D("0.3"))
+    found = silo({"weak": weak, "a": pool(4), "b": pool(3)}, D("0.3"))
     assert found is not None
     assert [gift.name for gift in found.gifts] == ["a", "b"]
     assert not found.is_enough
 
 
 def test_where_nobody_can_give_it_says_what_is_needed() -> None:
-    found = rescue({"weak": WEAK, "poor": pool("0.3", long(50_000, 50_000))}, D("0.3"))
+    found = silo({"weak": WEAK, "poor": pool("0.3", long(50_000, 50_000))}, D("0.3"))
     assert found == Silo(taker="weak", needed=top_up(whole(WEAK), D("0.3")), gifts=())
     assert not found.is_enough
 
 
 def test_no_silo_without_danger_or_a_second_pool() -> None:
-    assert rescue({"weak": WEAK}, D("0.3")) is None
-    assert rescue({"weak": WEAK, "odd": pool(1, long(1, 1, maintenance=None))}, D("0.3")) is None
-    assert rescue({"one": SAFE, "other": SAFE}, D("0.3")) is None
+    assert silo({"weak": WEAK}, D("0.3")) is None
+    assert silo({"weak": WEAK, "odd": pool(1, long(1, 1, maintenance=None))}, D("0.3")) is None
+    assert silo({"one": SAFE, "other": SAFE}, D("0.3")) is None
 
 
 def test_what_is_liquidatable_already_is_the_weakest() -> None:
     dead = pool("0.001", long(50_000, 50_000))
-    found = rescue({"weak": WEAK, "dead": dead, "rich": pool(9)}, D("0.3"))
+    found = silo({"weak": WEAK, "dead": dead, "rich": pool(9)}, D("0.3"))
     assert found is not None
     assert found.taker == "dead"
     assert near(pool_risk(D("0.001") + found.needed, *dead.positions).margin.distance, "0.3")
@@ -305,41 +323,41 @@ targets = st.decimals("0.05", "0.6", places=2)
 
 
 @st.composite
-def pools(draw: st.DrawFn) -> Pool:
-    positions = tuple(_without_bankruptcy_fee(draw(legs(number))) for number in range(draw(st.integers(1, 3))))
+def pools(draw: st.DrawFn, *, most: int = 3) -> Pool:
+    positions = tuple(draw(legs(number)) for number in range(draw(st.integers(1, most))))
     return pool(draw(st.decimals("0.5", 120, places=2)), *positions, order_margin=draw(st.sampled_from([None, D(0), D(2)])))
 
 
-def _without_bankruptcy_fee(of: Position) -> Position:
-    """A fee at the bankruptcy price makes the deficit neither convex nor concave in the contracts; it has its own test."""
-    assert of.maintenance is not None
-    return replace(of, maintenance=replace(of.maintenance, fee_basis=Basis.MARK))
+def with_fee_on_mark(of: Pool) -> Pool:
+    """A fee at the bankruptcy price jumps to nothing where no price is bankrupt any more; it has a test of its own."""
+    rules = [p.maintenance or FREE for p in of.positions]
+    bare = (replace(p, maintenance=replace(r, fee_basis=Basis.MARK)) for p, r in zip(of.positions, rules, strict=True))
+    return replace(of, positions=tuple(bare))
 
 
-@given(pools(), targets)
-def test_the_contracts_reach_the_target_and_one_fewer_does_not(of: Pool, target: Decimal) -> None:
+plain = pools().map(with_fee_on_mark)
+
+
+@given(plain, targets)
+def test_the_contracts_reach_the_target_and_no_fewer_do(of: Pool, target: Decimal) -> None:
     found = contracts_to_close(of, target)
     if found is None:
         return
     assert found.contracts == int(found.contracts)
     assert reach(closed(of, found, found.contracts)) >= target - D("1e-20")
-    assert found.contracts == 0 or reach(closed(of, found, found.contracts - 1)) < target
+    for fewer in {found.contracts - 1, *(found.contracts * n / 20 // 1 for n in range(20))}:
+        assert not 0 <= fewer < found.contracts or reach(closed(of, found, fewer)) < target
 
 
-@given(pools(), targets)
-def test_no_smaller_number_of_a_scan_reaches_and_none_means_none(of: Pool, target: Decimal) -> None:
-    found = contracts_to_close(of, target)
-    losing = [p for p in of.cross if found is None or p is found.position]
-    limit = losing[0].contracts if found is None else found.contracts
-    leg = Closing(position=losing[0], contracts=limit) if found is None else found
-    if found is None and len(of.cross) > 1:
-        return
-    for n in range(20):
-        contracts = limit * n / 20
-        assert contracts == limit or reach(closed(of, leg, contracts)) < target + D("1e-20")
+@given(pools(most=1).map(with_fee_on_mark), targets)
+def test_where_there_is_no_answer_no_number_reaches(of: Pool, target: Decimal) -> None:
+    if contracts_to_close(of, target) is None:
+        leg = of.positions[0]
+        for n in range(21):
+            assert reach(closed(of, Closing(position=leg, contracts=D(0)), leg.contracts * n / 20)) < target
 
 
-@given(pools(), targets)
+@given(plain, targets)
 def test_closing_at_mark_leaves_the_equity_as_it_is(of: Pool, target: Decimal) -> None:
     found = contracts_to_close(of, target)
     assume(found is not None)
@@ -347,11 +365,11 @@ def test_closing_at_mark_leaves_the_equity_as_it_is(of: Pool, target: Decimal) -
     assert near(closed(of, found, found.contracts).equity, whole(of).equity, "1e-18")
 
 
-@given(st.lists(legs(0), min_size=1, max_size=1), st.decimals("0.5", 120, places=2), targets)
-def test_with_a_fee_at_the_bankruptcy_price_the_contracts_reach_too(of: list[Position], wallet: Decimal, target: Decimal) -> None:
-    assert of[0].maintenance is not None
-    fee = replace(of[0].maintenance, fee_basis=Basis.BANKRUPTCY, fee_rate=D("0.001"))
-    held = pool(wallet, replace(of[0], maintenance=fee))
+@given(pools(most=1), targets)
+def test_with_a_fee_at_the_bankruptcy_price_the_contracts_reach_too(of: Pool, target: Decimal) -> None:
+    leg = of.positions[0]
+    fee = replace(leg.maintenance or FREE, fee_basis=Basis.BANKRUPTCY, fee_rate=D("0.001"))
+    held = replace(of, positions=(replace(leg, maintenance=fee),))
     found = contracts_to_close(held, target)
     if found is not None and found.contracts:
         assert reach(closed(held, found, found.contracts)) >= target - D("1e-20")
@@ -384,9 +402,9 @@ def test_after_the_move_both_are_equally_far_and_nobody_is_pushed_under_its_limi
         assert after[1] <= target + D("1e-15")
 
 
-@given(pools(), targets)
+@given(plain, targets)
 def test_the_gifts_bring_the_weakest_to_the_target_where_they_are_enough(of: Pool, target: Decimal) -> None:
-    found = rescue({"weak": of, "rich": pool(1_000), "poor": pool("0.01")}, target)
+    found = silo({"weak": of, "rich": pool(1_000), "poor": pool("0.01")}, target)
     assert (found is None) == (top_up(whole(of), target) == 0)
     if found is not None and found.is_enough:
         given_ = sum((gift.coins for gift in found.gifts), D(0))
@@ -395,18 +413,15 @@ def test_the_gifts_bring_the_weakest_to_the_target_where_they_are_enough(of: Poo
 
 
 @given(st.integers(1, 9), st.integers(10, 90), targets)
-def test_long_and_short_of_a_mirror_close_alike(wallet: int, size: int, target: Decimal) -> None:
-    # in 1 / price a fall of t is t / (1 - t) and a rise of t is t / (1 + t): the same stretch, the same answer
-    down, up = target / (1 + target), target / (1 - target)
-    assume(up < 1)
-    stretch = D(wallet) / 10
-    ups = contracts_to_close(pool(stretch, short(size * 10_000, 50_000, maintenance=FREE)), up)
-    same = up / (1 + up)
-    downs = contracts_to_close(pool(stretch, long(size * 10_000, 50_000, maintenance=FREE)), same / (1 + same))
-    assert ups is not None
-    assert downs is not None
-    assert down > 0
-    assert abs(ups.contracts - downs.contracts) <= 1
+def test_long_and_short_of_a_mirror_close_alike(wallet: int, size: int, rise: Decimal) -> None:
+    # in 1 / price a rise of u is the stretch u / (1 + u), and a fall of t is t / (1 - t): where they are equal, so is the answer
+    stretch = rise / (1 + rise)
+    fall = stretch / (1 + stretch)
+    sold = contracts_to_close(pool(D(wallet) / 10, short(size * 10_000, 50_000, maintenance=FREE)), rise)
+    bought = contracts_to_close(pool(D(wallet) / 10, long(size * 10_000, 50_000, maintenance=FREE)), fall)
+    assert sold is not None
+    assert bought is not None
+    assert abs(sold.contracts - bought.contracts) <= 1
 
 
 def test_a_ladder_that_nets_needs_more_once_its_hedge_is_gone() -> None:
@@ -418,4 +433,3 @@ def test_a_ladder_that_nets_needs_more_once_its_hedge_is_gone() -> None:
     assert found.position.side is Side.LONG
     assert reach(closed(of, found, found.contracts)) >= D("0.2")
     assert reach(closed(of, found, found.contracts - 1)) < D("0.2")
-    assert risk(*account(of).pools).pools[0].margin.distance is not None
