@@ -28,24 +28,17 @@ from monitor.core.liquidation import liquidation
 from monitor.core.margin import scope
 from monitor.core.piecewise import at
 from monitor.core.risk import Status
-from monitor.core.scenario import (
+from monitor.core.scenario import NotHeldError, ScenarioError, added, everywhere, in_one, priced, reduced, shocked
+from monitor.core.stress import (
     SHOCKS,
     CoinStress,
     Feedback,
-    NotHeldError,
     Outcome,
-    ScenarioError,
     Stress,
-    added,
     adverse_leverage,
     coin_stress,
-    everywhere,
     feedback,
-    in_one,
     open_interest_share,
-    priced,
-    reduced,
-    shocked,
     stress,
     synthetic_dollar,
 )
