@@ -70,6 +70,42 @@ def exposure(pool: Pool) -> Exposure | None:
     )
 
 
+def adverse_leverage(seen: Exposure, move: Ratio) -> Ratio | None:
+    """Return the leverage after a *move* (0.1: 10 %) of price to the side that raises it, 0 for the leverage now.
+
+    ``coin_value / (equity - abs(delta) * move)``: a pool of positive delta is hurt by a fall, one of negative by a rise, and
+    one of zero (a 1x short) by neither. None where nothing would be left.
+    """
+    left = seen.equity - abs(seen.delta) * move
+    return seen.coin_value / left if left > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticDollar:
+    """A net short pool seen as ``dollars`` dollars (constant in price) and ``residual`` coins that are not hedged.
+
+    ``hedge_ratio``: ``dollars / equity_usd``, 1 where it is all dollars; None where equity is not positive.
+    """
+
+    dollars: Quote
+    residual: Coin
+    residual_usd: Quote
+    hedge_ratio: Ratio | None
+
+
+def synthetic_dollar(seen: Exposure) -> SyntheticDollar | None:
+    """Return what a net short pool is in dollars, and the coins left over; None: it is not net short."""
+    if seen.mark_price is None or seen.dollars >= 0:
+        return None
+    worth = seen.equity * seen.mark_price
+    return SyntheticDollar(
+        dollars=-seen.dollars,
+        residual=seen.delta,
+        residual_usd=seen.delta * seen.mark_price,
+        hedge_ratio=-seen.dollars / worth if worth > 0 else None,
+    )
+
+
 def is_inverse_on(coin: str, position: Position) -> bool:
     """Whether *position* pays in *coin* and its value moves with that coin's price alone.
 

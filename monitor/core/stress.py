@@ -121,19 +121,6 @@ class Feedback:
     above: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyntheticDollar:
-    """A net short pool seen as ``dollars`` dollars (constant in price) and ``residual`` coins that are not hedged.
-
-    ``hedge_ratio``: ``dollars / equity_usd``, 1 where it is all dollars; None where equity is not positive.
-    """
-
-    dollars: Quote
-    residual: Coin
-    residual_usd: Quote
-    hedge_ratio: Ratio | None
-
-
 def stress(pool: Pool, shocks: Iterable[Ratio] = SHOCKS) -> tuple[Stress, ...] | None:
     """Return *pool* after each of *shocks*, which must be above -1.
 
@@ -161,33 +148,6 @@ def feedback(pool: Pool, steps: int = STEPS) -> tuple[Feedback, ...] | None:
     if seen is None or seen.mark_price is None:
         return None
     return tuple(_feedback(course, steps) for course in _courses(pool, seen.mark_price) if course.prices is not None)
-
-
-def open_interest_share(position: Position) -> Ratio | None:
-    """Return own contracts / all open ones; None: the open interest is not known."""
-    return position.contracts / position.open_interest if position.open_interest else None
-
-
-def adverse_leverage(seen: Exposure, move: Ratio) -> Ratio | None:
-    """Return the leverage after a *move* (0.1: 10 %) of price to the side that raises it, 0 for the leverage now.
-
-    ``coin_value / (equity - abs(delta) * move)``: a pool of positive delta is hurt by a fall, one of negative by a rise, and
-    one of zero (a 1x short) by neither. None where nothing would be left.
-    """
-    return _leverage(seen.coin_value, seen.equity - abs(seen.delta) * move)
-
-
-def synthetic_dollar(seen: Exposure) -> SyntheticDollar | None:
-    """Return what a net short pool is in dollars, and the coins left over; None: it is not net short."""
-    if seen.mark_price is None or seen.dollars >= 0:
-        return None
-    worth = seen.equity * seen.mark_price
-    return SyntheticDollar(
-        dollars=-seen.dollars,
-        residual=seen.delta,
-        residual_usd=seen.delta * seen.mark_price,
-        hedge_ratio=-seen.dollars / worth if worth > 0 else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from monitor.core.account import (
     TierUnit,
 )
 from monitor.core.contract import Side
-from monitor.core.exposure import Exposure, exposure
+from monitor.core.exposure import Exposure, adverse_leverage, exposure, synthetic_dollar
 from monitor.core.liquidation import liquidation
 from monitor.core.margin import scope
 from monitor.core.piecewise import at
@@ -35,12 +35,9 @@ from monitor.core.stress import (
     Feedback,
     Outcome,
     Stress,
-    adverse_leverage,
     coin_stress,
     feedback,
-    open_interest_share,
     stress,
-    synthetic_dollar,
 )
 from tests.build import BTC_PERPETUAL, BTC_QUARTERLY, D, Figure, account, isolated, long, pool, position, risk, rule, short, tiers
 from tests.core.test_liquidation import legs
@@ -493,12 +490,6 @@ def test_tiers_in_force_follow_the_combined_size(size: GroupSize | None, expecte
 def test_tiers_of_contracts_or_of_entry_values_stand_still(maintenance: object) -> None:
     steps = way(pool(2, long(80_000, 10_000, maintenance=maintenance))).below
     assert {step.tiers for step in steps} == {(2,)}
-
-
-def test_own_size_against_open_interest() -> None:
-    assert open_interest_share(long(100, 50_000, open_interest=D(1_000))) == D("0.1")
-    assert open_interest_share(long(100, 50_000)) is None
-    assert open_interest_share(long(100, 50_000, open_interest=D(0))) is None
 
 
 def test_a_synthetic_dollar_is_its_dollars_and_what_is_left_unhedged() -> None:
