@@ -5,7 +5,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -23,16 +24,19 @@ from monitor.bootstrap.plain import CannotStart, NoSuchAccount
 from monitor.bootstrap.program import program
 from monitor.bootstrap.status import Shown, shown
 from monitor.bootstrap.unbuilt import unbuilt
+from monitor.bootstrap.what_if import Wishes, changed
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
 from monitor.config.show import dump_yaml, json_schema, secret_values
+from monitor.core.account import Account
+from monitor.core.scenario import ScenarioError
 from monitor.demo.broker import BrokerError
 from monitor.log import set_up
 from monitor.ports import AlreadyRunning, TakenOver
 from monitor.venues import GONE, TABLE
 from monitor.views.scopes import assessed, seen
 from monitor.views.serving import CannotListen
-from monitor.views.status import account_json
+from monitor.views.status import account_json, fault
 from monitor.views.table import table
 from monitor.wire.node import SnapshotError
 
@@ -144,17 +148,32 @@ def assess(
     as_json: AsJson = False,
 ) -> None:
     """Assess snapshots from a file, offline."""
-    target = _configured(config).alerts.target_distance if config != DEFAULT_CONFIG or config.exists() else DEFAULT_TARGET
+    raw, read, target = _from_file(file, config)
+    _show(raw, read, target, as_json=as_json)
+
+
+@app.command("what-if")
+def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
+    file: Annotated[
+        str | None, typer.Argument(help="A snapshot, or an array of them; left out: the accounts are polled.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Poll this account only.")] = None,
+    shock: Annotated[list[str] | None, typer.Option(metavar="[COIN=]-30%", help="Move prices.")] = None,
+    price: Annotated[list[str] | None, typer.Option(metavar="BTC=50000", help="Set the price of a coin.")] = None,
+    add: Annotated[list[str] | None, typer.Option(metavar="BTC=0.5", help="Add coins; negative: take them out.")] = None,
+    close: Annotated[list[str] | None, typer.Option(metavar="SYMBOL[:SIDE]=5000", help="Close contracts at mark.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Assess after shocks, top-ups and reductions; options repeat."""
+    wishes = Wishes(closes=close or (), adds=add or (), prices=price or (), shocks=shock or ())
+    raw, read, target = _polled(config, account) if file is None else _from_file(file, config)
     try:
-        raw = read_file(file)
-        read = accounts(raw)
-    except SnapshotError as error:
+        after = changed(read, wishes)
+    except ScenarioError as error:
         raise Trouble(str(error), MISUSED) from None
-    found = risks(read, target)
-    if as_json:
-        _print_json(answer(raw, read, found))
-    else:
-        _print(table([assessed(risk) for risk in found]))
+    _show(raw, after, target, as_json=as_json)
 
 
 @app.command()
@@ -198,6 +217,34 @@ def config_schema() -> None:
 def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Print the effective configuration, secrets redacted."""
     print(dump_yaml(_configured(config)), end="")
+
+
+def _from_file(file: str, config: Path) -> tuple[object, Sequence[Account], Decimal]:
+    target = _configured(config).alerts.target_distance if config != DEFAULT_CONFIG or config.exists() else DEFAULT_TARGET
+    try:
+        raw = read_file(file)
+        return raw, accounts(raw), target
+    except SnapshotError as error:
+        raise Trouble(str(error), MISUSED) from None
+
+
+def _polled(path: Path, only: str | None) -> tuple[object, Sequence[Account], Decimal]:
+    config = _configured(path, "error")
+    picture = _do(look_once(config, only))
+    for lost in (each for each in picture.accounts if not each.account):
+        print(f"{lost.name} is left out: {fault(lost)}", file=sys.stderr)
+    read = [each.account for each in picture.accounts if each.account]
+    if not read:
+        raise Trouble("no account could be read")
+    return [] if only is None else None, read, config.alerts.target_distance
+
+
+def _show(raw: object, read: Sequence[Account], target: Decimal, *, as_json: bool) -> None:
+    found = risks(read, target)
+    if as_json:
+        _print_json(answer(raw, read, found))
+    else:
+        _print(table([assessed(risk) for risk in found]))
 
 
 async def _run(config: Config) -> None:

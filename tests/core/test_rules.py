@@ -289,11 +289,22 @@ def test_what_vanishes_while_only_warned_is_noted() -> None:
     ]
 
 
+def test_leverage_is_judged_after_a_move_against_the_pool() -> None:
+    # 2 coins of value on 1 coin: delta 3, of which a fall of 10 % takes 0.3
+    policy = FixedPolicy({"leverage": RuleSettings(enabled=True, warning=D("2.5"), critical=D(5))})
+    found = findings(facts(pool(1, long(20_000, 10_000))), policy)["leverage", "BTC"]
+    assert found.level is WARNING
+    assert found.summary == "BTC: leverage 2.00x, 2.86x after 10 % against it"
+    dark = findings(facts(pool(1, long(20_000, 10_000), obstacle="options")), policy)["leverage", "BTC"]
+    assert (dark.level, dark.summary) == (None, "BTC: leverage unknown, unknown after 10 % against it")
+
+
 @pytest.mark.parametrize("rule", ACCOUNT_RULES)
 def test_a_rule_that_is_off_finds_nothing(rule: str) -> None:
     danger = {AlertKey(account="main", rule="liquidation_distance", subject="BTC"): CRITICAL}
     dark = changed((long(10_000, 10_000), short(1, 1, symbol=BTC_QUARTERLY)), (long(11_000, 10_000),), levels=danger)
-    assert any(f.key.rule == rule for f in judge(dark, FixedPolicy()))
+    on = FixedPolicy({"leverage": RuleSettings(enabled=True, warning=D(3))})
+    assert any(f.key.rule == rule for f in judge(dark, on))
     assert not any(f.key.rule == rule for f in judge(dark, FixedPolicy.without(rule)))
 
 

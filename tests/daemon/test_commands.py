@@ -214,3 +214,39 @@ async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home:
     for key in ("push", "heartbeat", "digest", "calendar", "mqtt.commands", "mqtt.homeassistant", "alerts.exit_cost"):
         assert f"configuration: {key}: this version" in done.out
         assert f"warning: {key}: this version" in done.err
+
+
+async def test_what_if_shows_the_figures_after_changes(home: House) -> None:
+    snapshot = json.dumps(SNAPSHOT).encode()
+    words = ("what-if", "-", "--json", "--shock", "-20%", "--add", "BTC=50", "--close", "BTC/USD:BTC=20000")
+    done = await home.command(*words, stdin=snapshot)
+    (pool,) = done.json()["pools"]
+    assert pool["mark_price"] == pytest.approx(36_000.4)
+    # 80,000 contracts are left; what was closed at 45,000.5 realised a hair; 50 coins came in
+    assert pool["positions"][0]["contracts"] == 80_000
+    assert pool["wallet_balance"] == pytest.approx(101 + 50 + 2_000_000 * (1 / 45_000 - 1 / 45_000.5))
+    whole = await home.command("what-if", "-", "--json", "--price", "BTC=60000", stdin=b"[" + snapshot + b"]")
+    assert whole.json()["accounts"][0]["pools"][0]["mark_price"] == 60_000
+
+
+async def test_what_if_polls_where_no_file_is_given(home: House) -> None:
+    done = await home.command("what-if", "--shock", "BTC=-10%", "--json", "--config", str(home.config))
+    assert (done.status, [a["account"] for a in done.json()["accounts"]]) == (0, ["main", "hodl", "treasury"])
+    home.exchanges.venues["deribit"].misbehave(Fault.HTML)
+    done = await home.command("what-if", "--config", str(home.config), "--account", "treasury")
+    assert (done.status, done.has_traceback) == (1, False)
+    assert "treasury is left out" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--add", "DOGE=1"), "main has no pool of DOGE to add DOGE to"),
+        (("--close", "BTC/USD:BTC=999999"), "main holds 100000 contracts of BTC/USD:BTC, of which 999999 cannot be closed"),
+        (("--shock", "down"), "--shock: a number is needed, not 'down'"),
+        (("--add", "BTC"), "--add BTC: NAME=NUMBER is needed, such as BTC=0.5"),
+    ],
+)
+async def test_what_cannot_be_changed_is_said(home: House, words: tuple[str, ...], message: str) -> None:
+    done = await home.command("what-if", "-", *words, stdin=json.dumps(SNAPSHOT).encode())
+    assert (done.status, done.err) == (2, f"{message}\n")

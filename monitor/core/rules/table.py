@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from monitor.core.rules.agreement import disagreement, reconcile
+from monitor.core.rules.burden import leverage
 from monitor.core.rules.change import position_change
 from monitor.core.rules.danger import liquidation_distance, margin_ratio
 from monitor.core.rules.facts import Facts, Findings
@@ -20,6 +21,7 @@ ACCOUNT_RULES: Mapping[str, AccountRule] = {
     "margin_ratio": margin_ratio,
     "unassessed": unassessed,
     "touch_probability": touch_probability,
+    "leverage": leverage,
     "reconcile": reconcile,
     "disagreement": disagreement,
     "units": units,
