@@ -14,6 +14,9 @@ from monitor.core.number import ONE, ZERO, Coin, Price, Quote, Ratio
 _LOWEST, _HIGHEST = Decimal("0.0001"), Decimal(100)
 """Moves beyond these are no price at which anybody is liquidated, unless the tick allows a lower one."""
 
+_LOWEST_HEDGED_CLOSE = Decimal("0.5")
+"""Longs and shorts that nearly cancel go bankrupt together near zero, where no venue reckons the fee to close one of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
@@ -110,9 +113,13 @@ class Book:
         return dollars / coins if coins * dollars > ZERO else None
 
     def closing_cost(self, legs: Iterable[Leg]) -> Coin:
-        """Return the fee in coin to close *legs* at the bankruptcy price of the book."""
+        """Return the fee in coin to close *legs* at the bankruptcy price of the book, at half the mark at the lowest if it hedges."""
         move = self.bankruptcy_move() if self.closing_fee else None
-        return ZERO if move is None else self.closing_fee * sum((leg.value(leg.mark_price * move) for leg in legs), ZERO)
+        if move is None:
+            return ZERO
+        if len({leg.face > ZERO for leg in self.legs}) > 1:
+            move = max(move, _LOWEST_HEDGED_CLOSE)
+        return self.closing_fee * sum((leg.value(leg.mark_price * move) for leg in legs), ZERO)
 
     def liquidation_move(self, lowest: Ratio = _LOWEST) -> Ratio | None:
         """Return the nearest factor at which the whole book is liquidated, found by halving.
