@@ -113,7 +113,7 @@ class Book:
         return dollars / coins if coins * dollars > ZERO else None
 
     def closing_cost(self, legs: Iterable[Leg]) -> Coin:
-        """Return the fee in coin to close *legs* at the bankruptcy price of the book, at half the mark at the lowest if it hedges."""
+        """Return the fee to close *legs* at the bankruptcy price of the book, at half the mark at the lowest if it hedges."""
         move = self.bankruptcy_move() if self.closing_fee else None
         if move is None:
             return ZERO
