@@ -157,13 +157,13 @@ def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
     file: Annotated[
         str | None, typer.Argument(help="A snapshot, or an array of them; left out: the accounts are polled.")
     ] = None,
+    *,
     account: Annotated[str | None, typer.Option(help="Poll this account only.")] = None,
     shock: Annotated[list[str] | None, typer.Option(metavar="[COIN=]-30%", help="Move prices.")] = None,
     price: Annotated[list[str] | None, typer.Option(metavar="BTC=50000", help="Set the price of a coin.")] = None,
     add: Annotated[list[str] | None, typer.Option(metavar="BTC=0.5", help="Add coins; negative: take them out.")] = None,
     close: Annotated[list[str] | None, typer.Option(metavar="SYMBOL[:SIDE]=5000", help="Close contracts at mark.")] = None,
     config: ConfigPath = DEFAULT_CONFIG,
-    *,
     as_json: AsJson = False,
 ) -> None:
     """Assess after shocks, top-ups and reductions; options repeat."""

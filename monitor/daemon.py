@@ -1,6 +1,7 @@
 """Lifetimes: the scheduler that polls, the guard that notices when time or polling goes wrong, and the end on a signal."""
 
 import asyncio
+import gc
 import signal
 import socket
 import zlib
@@ -159,6 +160,8 @@ async def _awaited(task: Awaitable[None]) -> None:
 
 async def _announced(ready: Awaitable[None], notify: str | None) -> None:
     await ready
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking through it again and again would stop everything for 30 ms
     sd_notify("READY=1", notify)
 
 

@@ -40,6 +40,9 @@ LONGEST_POLL = timedelta(seconds=20)
 CONFIRM_AFTER = timedelta(seconds=1)
 """A reading that lacks something is looked at again after so long, well within the 2 s of design 5.6."""
 
+BETWEEN_SUMS = timedelta(seconds=5)
+"""All accounts are summed up for the rules at most so often; a thousand accounts take a while."""
+
 PORTFOLIO = ""
 """The account name of alerts that look across accounts."""
 
@@ -79,6 +82,7 @@ class Watch:
         self._started_at = clock.now()
         self._alerts: dict[str, dict[AlertKey, Alert]] = {name: {} for name in (PORTFOLIO, *self.wards)}
         self._silences: tuple[Silence, ...] = ()
+        self._whole_judged: tuple[datetime, tuple[Finding | Note, ...]] | None = None
         self._volatility: dict[tuple[str, str], Volatility] = {}
 
     async def recall(self) -> None:
@@ -111,9 +115,11 @@ class Watch:
             if not ward.is_fresh(self._clock.now()):
                 await self._outage(ward)
                 self._tell(ward.name, ())
+        now = self._clock.now()
+        if self._whole_judged is None or now - self._whole_judged[0] >= BETWEEN_SUMS:
+            self._whole_judged = (now, judge_whole(self._whole(), self._outlook.policy))
         own = store_fault(self._store.fault, self._outlook.policy)
-        whole = judge_whole(self._whole(), self._outlook.policy)
-        await self._settle(PORTFOLIO, (*own, *whole), Scope(covers=lambda _: True))
+        await self._settle(PORTFOLIO, (*own, *self._whole_judged[1]), Scope(covers=lambda _: True))
 
     def picture(self, channels: Iterable[ChannelPicture] = (), venue_clock_offsets: Mapping[str, float] | None = None) -> Picture:
         """Return all that is known now."""

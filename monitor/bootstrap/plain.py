@@ -1,7 +1,7 @@
 """The configuration as the plain values that the adapters and the core take."""
 
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -37,6 +37,7 @@ class Rules:
 
     config: Config
     speed: float = 1.0
+    _known: dict[tuple[str, str, str | None, str | None], RuleSettings] = field(default_factory=dict)
 
     @property
     def hold(self) -> timedelta:
@@ -44,9 +45,12 @@ class Rules:
         return HOLD / self.speed
 
     def settings(self, rule: str, *, account: str, coin: str | None = None, symbol: str | None = None) -> RuleSettings:
-        """Return the settings of *rule* for one subject."""
-        found = self.config.rule(rule, account=account, coin=coin, symbol=symbol)
-        return replace(found, lasting=found.lasting / self.speed)
+        """Return the settings of *rule* for one subject; they do not change while the program runs."""
+        subject = (rule, account, coin, symbol)
+        if subject not in self._known:
+            found = self.config.rule(rule, account=account, coin=coin, symbol=symbol)
+            self._known[subject] = replace(found, lasting=found.lasting / self.speed)
+        return self._known[subject]
 
 
 def outlook(config: Config, speed: float = 1.0) -> Outlook:

@@ -1,5 +1,6 @@
 """The daemon, put together: store, venues, watch, schedule, guard, channels, web; each a block that ends in order."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from monitor.venues import Venues
 from monitor.views.serving import serving
 from monitor.views.web import application
 from monitor.watch import Watch
+
+SWITCH_SECONDS = 0.001
+"""A scrape that is rendered in a thread gives way to the event loop after so long; Python's own 5 ms add up to 30."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = F
         CannotStart, CannotListen: something is configured that cannot be used.
 
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
     channels = ("mqtt",) if config.mqtt else ()
     async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:

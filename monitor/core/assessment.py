@@ -13,7 +13,6 @@ from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inver
 from monitor.core.liquidation import Liquidation, bankruptcy_price, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.number import ONE, ZERO, Price, Ratio
-from monitor.core.piecewise import at
 from monitor.core.risk import AccountRisk, CoinShock, Margin, PoolRisk, PositionRisk, PriceSource, Status, TopUp
 from monitor.core.volatility import touch_probability_either
 
@@ -183,7 +182,7 @@ def _pool_margin(pool: Pool, whole: Scope | None, contract: Position | None, tar
 
 
 def _margin(whole: Scope, tick_size: Price | None, target: Ratio) -> Margin:
-    own, required = whole.equity, at(whole.requirement, whole.x)
+    own, required = whole.equity, whole.required
     is_liquidatable = own <= required
     prices = Liquidation(None, None) if is_liquidatable else liquidation(whole, tick_size)
     nearest = prices.nearest(whole.mark_price)

@@ -72,7 +72,7 @@ def _frozen(whole: Scope, symbol: str) -> Scope:
     alone = _alone(whole, symbol)
     ladders = sum((at(ladder.maintenance, whole.x) for ladder in alone.ladders), ZERO)
     required = ladders + alone.fees_at(whole.x, whole.closing_x)
-    left = (whole.equity - alone.equity) - (at(whole.requirement, whole.x) - required)
+    left = (whole.equity - alone.equity) - (whole.required - required)
     return Scope(left, alone.positions, whole.mark_price, alone.ladders)
 
 

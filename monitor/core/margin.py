@@ -16,7 +16,7 @@ from typing import NamedTuple
 from monitor.core.account import Basis, GroupSize, Maintenance, Position, Tier, TierUnit
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
-from monitor.core.piecewise import Piece, Piecewise, constant, plus_line, total
+from monitor.core.piecewise import Piece, Piecewise, at, constant, plus_line, total
 
 LOWEST_CLOSE = Decimal(2)
 """Half the mark, as a multiple of ``x``: see `Scope.closing_x`."""
@@ -67,6 +67,11 @@ class Scope:
         fee_at_bankruptcy = self._fee_at_bankruptcy * self.closing_x
         maintenance = total(ladder.maintenance for ladder in self.ladders)
         return plus_line(maintenance, self._fee_at_entry + fee_at_bankruptcy, self._fee_at_mark)
+
+    @cached_property
+    def required(self) -> Coin:
+        """Return the requirement at the mark."""
+        return at(self.requirement, self.x)
 
     @cached_property
     def deficit(self) -> Piecewise:

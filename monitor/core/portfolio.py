@@ -43,7 +43,7 @@ class Portfolio:
 def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, Coin]]) -> Portfolio:
     """Return the sums over *accounts* and over *holdings* (a name -> coin -> amount map of coins held elsewhere)."""
     readings = tuple(accounts)
-    seen = [(account, pool, exposure(pool)) for account in readings for pool in account.pools if not pool.obstacle]
+    seen = [(a, pool, None if pool.obstacle else exposure(pool)) for a in readings for pool in a.pools]
     known = [(account.venue, pool.coin, e) for account, pool, e in seen if e is not None]
     prices = _prices(readings)
     coins = sorted({coin for _, coin, _ in known} | {coin for kept in holdings.values() for coin in kept})
@@ -55,7 +55,7 @@ def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, C
         equity=equity,
         venue_shares=shares,
         concentration=sum((share * share for share in shares.values()), ZERO) if shares else None,
-        unknown=tuple(f"{a.name} {p.coin}" for a in readings for p in a.pools if p.obstacle or exposure(p) is None),
+        unknown=tuple(f"{account.name} {pool.coin}" for account, pool, e in seen if e is None),
     )
 
 
