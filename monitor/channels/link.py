@@ -9,11 +9,11 @@ Source: aiomqtt 2.5.1, ``aiomqtt/client.py``: ``_on_publish``, ``publish``, ``__
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -42,6 +42,8 @@ TAKEN_OVER = 0x8E
 Properties5 = Mapping[str, object]
 """Properties of MQTT 5 by their names; a broker that speaks 3.1.1 is not told them."""
 NONE: Properties5 = {}
+
+T = TypeVar("T")
 
 V5 = aiomqtt.ProtocolVersion.V5
 V311 = aiomqtt.ProtocolVersion.V311
@@ -177,6 +179,19 @@ class Link(aiomqtt.Client):
         self._lose_all(aiomqtt.MqttError("Disconnected"))
         if self._disconnected.done():
             self._disconnected.exception()  # it has been seen, whichever task came first
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature
+        """Wait without ``wait_for``, which before Python 3.12 loses a cancellation that comes together with the result.
+
+        A task group passes a cancellation on only once: a stop of the daemon would wait for ever for what lost it.
+
+        Source: CPython issue 86296.
+        """
+        try:
+            async with asyncio.timeout(self.timeout if timeout is None else timeout):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError("Operation timed out") from None
 
     def _client_connect(self) -> None:
         super()._client_connect()
