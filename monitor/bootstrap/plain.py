@@ -37,7 +37,7 @@ class Rules:
 
     config: Config
     speed: float = 1.0
-    _known: dict[tuple[str, str, str | None, str | None], RuleSettings] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str | None, str | None], RuleSettings] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def hold(self) -> timedelta:

@@ -5,27 +5,24 @@ Source: Bybit v5 documentation, recorded and documented bodies; error codes as c
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import ClassVar, TypeVar
 from urllib.parse import quote, unquote
 
 from monitor.core.account import Basis
-from monitor.core.contract import Side
-from monitor.core.number import ZERO, Coin, Price
-from monitor.demo.clerk import Clerk, Instrument, Item, Statement
-from monitor.demo.form import Forms, Row
-from monitor.demo.ledger import ladder, rung_of
-from monitor.demo.message import Ask, Reply, delivery_ms, fixed, next_funding_ms, signed_by
+from monitor.demo.bybit_rows import FORMS, coin_text, instrument_row, position_row, price_text, risk_limit_rows, wallet_row
+from monitor.demo.clerk import Clerk, Instrument
+from monitor.demo.form import Row
+from monitor.demo.ledger import ladder
+from monitor.demo.message import Ask, Reply, delivery_ms, next_funding_ms, signed_by
 from monitor.demo.orders import levels
 from monitor.demo.portfolio import AccountMode, Resident
 from monitor.demo.venue import PrivateAnswer, PublicAnswer, SimulatedVenue
 
 _T = TypeVar("_T")
 
-_FORMS = Forms("bybit")
 _RECV_WINDOW_MS = 5000
 _MONTH_LETTERS = {3: "H", 6: "M", 9: "U", 12: "Z"}
-_LEVERAGE = 10
 _RISK_LIMIT_SYMBOLS = 3
 """Symbols on one page; fifteen at the venue, which lists more of them."""
 
@@ -111,10 +108,10 @@ class SimulatedBybit(SimulatedVenue):
         return Reply(status=404, body="404 page not found")
 
     def _ok(self, result: object) -> Reply:
-        return Reply(body=_FORMS.fill("envelope", result=result, time=self.now_ms()))
+        return Reply(body=FORMS.fill("envelope", result=result, time=self.now_ms()))
 
     def _error(self, code: int, message: str) -> Reply:
-        return Reply(body=_FORMS.fill("envelope", retCode=code, retMsg=message, time=self.now_ms()))
+        return Reply(body=FORMS.fill("envelope", retCode=code, retMsg=message, time=self.now_ms()))
 
     def _time(self, _: Ask) -> Reply:
         now = self.now_ms()
@@ -127,7 +124,7 @@ class SimulatedBybit(SimulatedVenue):
         category = ask.query.get("category")
         if category not in ("inverse", "linear", "spot", "option"):
             return self._error(10001, "params error: Category is invalid")
-        rows = {"inverse": [_instrument(i) for i in self._listed(ask)], "linear": [_FORMS.fill("linear")]}
+        rows = {"inverse": [instrument_row(i) for i in self._listed(ask)], "linear": [FORMS.fill("linear")]}
         return self._ok({"category": category} | _page(ask, rows.get(category, []), limit=500))
 
     def _tickers(self, ask: Ask) -> Reply:
@@ -142,22 +139,22 @@ class SimulatedBybit(SimulatedVenue):
         if instrument.expiry is not None:
             kind = dict.fromkeys(("fundingRate", "nextFundingTime", "fundingIntervalHour", "fundingCap"), "")
             kind |= {"deliveryTime": str(delivery_ms(instrument.expiry)), "deliveryFeeRate": "0.0005"}
-            kind |= {"basis": _price(mark - index), "basisRate": _coin((mark - index) / index)}
-        past = dict.fromkeys(("lastPrice", "prevPrice24h", "highPrice24h", "lowPrice24h", "prevPrice1h"), _price(mark))
-        return _FORMS.fill(
+            kind |= {"basis": price_text(mark - index), "basisRate": coin_text((mark - index) / index)}
+        past = dict.fromkeys(("lastPrice", "prevPrice24h", "highPrice24h", "lowPrice24h", "prevPrice1h"), price_text(mark))
+        return FORMS.fill(
             "ticker",
             symbol=instrument.symbol,
-            markPrice=_price(mark),
-            indexPrice=_price(index),
-            bid1Price=_price(mark - instrument.tick),
-            ask1Price=_price(mark + instrument.tick),
+            markPrice=price_text(mark),
+            indexPrice=price_text(index),
+            bid1Price=price_text(mark - instrument.tick),
+            ask1Price=price_text(mark + instrument.tick),
             **past,
             **kind,
         )
 
     def _risk_limit(self, ask: Ask) -> Reply:
         symbols, cursor = _cut(ask, self._listed(ask), limit=_RISK_LIMIT_SYMBOLS)
-        rows = [row for instrument in symbols for row in _risk_limits(instrument)]
+        rows = [row for instrument in symbols for row in risk_limit_rows(instrument)]
         return self._ok({"category": "inverse", "list": rows, "nextPageCursor": cursor})
 
     def _orderbook(self, ask: Ask) -> Reply:
@@ -165,9 +162,9 @@ class SimulatedBybit(SimulatedVenue):
         if instrument is None or "symbol" not in ask.query:
             return self._error(10001, "params error: symbol invalid")
         both = levels(self.clerk().mark(instrument), instrument.tick, count=int(ask.query.get("limit", "25")))
-        bids, asks = ([[_price(price), str(size)] for price, size in side] for side in both)
+        bids, asks = ([[price_text(price), str(size)] for price, size in side] for side in both)
         now = self.now_ms()
-        return self._ok(_FORMS.fill("orderbook", s=instrument.symbol, b=bids, a=asks, ts=now, cts=now - 3))
+        return self._ok(FORMS.fill("orderbook", s=instrument.symbol, b=bids, a=asks, ts=now, cts=now - 3))
 
     def _position_list(self, ask: Ask, resident: Resident) -> Reply:
         if ask.query.get("category") != "inverse":
@@ -175,8 +172,8 @@ class SimulatedBybit(SimulatedVenue):
         listed = self._listed(ask)
         items = [item for item in self.clerk().items(resident.portfolio) if item.instrument in listed]
         held = {item.instrument for item in items}
-        rows = [_position(item, hedged=resident.portfolio.hedge_mode) for item in items]
-        rows += [_FORMS.fill("position", symbol=instrument.symbol) for instrument in listed if instrument not in held]
+        rows = [position_row(item, hedged=resident.portfolio.hedge_mode) for item in items]
+        rows += [FORMS.fill("position", symbol=instrument.symbol) for instrument in listed if instrument not in held]
         return self._ok({"category": "inverse"} | _page(ask, rows, limit=min(200, int(ask.query.get("limit", "20")))))
 
     def _wallet_balance(self, ask: Ask, resident: Resident) -> Reply:
@@ -184,22 +181,22 @@ class SimulatedBybit(SimulatedVenue):
         if ask.query.get("accountType") != kind:
             return self._error(10001, f"accountType only support {kind}.")
         clerk = self.clerk()
-        coins = [_wallet(statement, clerk.quotes.index(statement.coin)) for statement in clerk.statements(resident.portfolio)]
-        return self._ok({"list": [_FORMS.fill("wallet", accountType=kind, coin=coins)]})
+        coins = [wallet_row(statement, clerk.quotes.index(statement.coin)) for statement in clerk.statements(resident.portfolio)]
+        return self._ok({"list": [FORMS.fill("wallet", accountType=kind, coin=coins)]})
 
     def _account_info(self, _: Ask, resident: Resident) -> Reply:
         portfolio_margin = resident.portfolio.account_mode is AccountMode.PORTFOLIO
         mode = "PORTFOLIO_MARGIN" if portfolio_margin else "REGULAR_MARGIN"
-        return self._ok(_FORMS.fill("account", marginMode=mode, unifiedMarginStatus=6 if _is_unified(resident) else 1))
+        return self._ok(FORMS.fill("account", marginMode=mode, unifiedMarginStatus=6 if _is_unified(resident) else 1))
 
     def _query_api(self, _: Ask, resident: Resident) -> Reply:
         trade = ["Order", "Position"] if resident.may_trade else []
         wallet = ["AccountTransfer", "Withdraw"] if resident.may_withdraw else []
-        key = _FORMS.fill(
+        key = FORMS.fill(
             "key",
             apiKey=resident.api_key,
             readOnly=0 if trade or wallet else 1,
-            permissions=_FORMS.fill("permissions", ContractTrade=trade, Wallet=wallet),
+            permissions=FORMS.fill("permissions", ContractTrade=trade, Wallet=wallet),
             uta=int(_is_unified(resident)),
         )
         return self._ok(key)
@@ -219,97 +216,3 @@ def _cut(ask: Ask, rows: Sequence[_T], *, limit: int) -> tuple[list[_T], str]:
     start = int(unquote(ask.query.get("cursor", "")).partition(",")[0] or 0)
     cursor = quote(f"{start + limit},0") if start + limit < len(rows) else ""
     return list(rows[start : start + limit]), cursor
-
-
-def _price(price: Price) -> str:
-    return fixed(price, 2)
-
-
-def _coin(amount: Coin) -> str:
-    return fixed(amount, 8)
-
-
-def _instrument(instrument: Instrument) -> Row:
-    tick = str(instrument.tick)
-    dated: Row = {}
-    if instrument.expiry is not None:
-        delivery = str(delivery_ms(instrument.expiry))
-        dated = {"contractType": "InverseFutures", "deliveryTime": delivery, "deliveryFeeRate": "0.0005"}
-    return _FORMS.fill(
-        "instrument",
-        symbol=instrument.symbol,
-        baseCoin=instrument.coin,
-        settleCoin=instrument.coin,
-        priceFilter={"minPrice": tick, "maxPrice": "1999999.00", "tickSize": tick},
-        **dated,
-    )
-
-
-def _risk_limits(instrument: Instrument) -> list[Row]:
-    return [
-        _FORMS.fill(
-            "risk_limit",
-            id=number,
-            symbol=instrument.symbol,
-            riskLimitValue=str(rung.cap),
-            maintenanceMargin=str(rung.rate),
-            initialMargin=str(rung.rate * 2),
-            isLowestRisk=int(number == 1),
-            maxLeverage=fixed(1 / (rung.rate * 2), 2),
-            mmDeduction=str(rung.amount),
-        )
-        for number, rung in enumerate(instrument.rungs, 1)
-    ]
-
-
-def _position(item: Item, *, hedged: bool) -> Row:
-    holding, long = item.holding, item.holding.side is Side.LONG
-    isolated, rung = holding.isolated_margin, rung_of(item.leg.rungs, item.entry_value)
-    initial, need, bust = _coin(item.entry_value / _LEVERAGE), _coin(item.maintenance), item.scope.bankruptcy_move()
-    return _FORMS.fill(
-        "position",
-        positionIdx=(1 if long else 2) if hedged else 0,
-        riskId=item.leg.rungs.index(rung) + 1,
-        riskLimitValue=str(rung.cap),
-        symbol=item.instrument.symbol,
-        side="Buy" if long else "Sell",
-        size=str(int(item.contracts)),
-        avgPrice=_coin(holding.entry_price),
-        positionValue=_coin(item.entry_value),
-        tradeMode=0 if isolated is None else 1,
-        breakEvenPrice=_coin(holding.entry_price),
-        positionBalance=initial if isolated is None else _coin(isolated),
-        markPrice=_price(item.leg.mark_price),
-        liqPrice=_shown(item),
-        bustPrice="" if bust is None else _price(item.leg.mark_price * bust),
-        positionMM=need,
-        positionMMByMp=need,
-        positionIM=initial,
-        positionIMByMp=initial,
-        unrealisedPnl=_coin(item.pnl),
-    )
-
-
-def _shown(item: Item) -> str:
-    """Return the price on the tick that is worse for the holder; "" where there is none."""
-    price, tick = item.scope.shown_price(item.instrument.symbol), item.instrument.tick
-    if price is None:
-        return ""
-    worse = ROUND_CEILING if item.holding.side is Side.LONG else ROUND_FLOOR
-    return _price((price / tick).quantize(Decimal(1), rounding=worse) * tick)
-
-
-def _wallet(statement: Statement, index: Price) -> Row:
-    initial = sum((item.entry_value for item in statement.items), ZERO) / _LEVERAGE
-    equity = statement.wallet + statement.pnl
-    return _FORMS.fill(
-        "coin",
-        coin=statement.coin,
-        availableToWithdraw=_coin(max(ZERO, statement.pool.wallet - initial)),
-        equity=_coin(equity),
-        totalPositionMM=_coin(statement.maintenance),
-        usdValue=fixed(equity * index, 4),
-        unrealisedPnl=_coin(statement.pnl),
-        totalPositionIM=_coin(initial),
-        walletBalance=_coin(statement.wallet),
-    )

@@ -15,7 +15,7 @@ _LOWEST, _HIGHEST = Decimal("0.0001"), Decimal(100)
 """Moves beyond these are no price at which anybody is liquidated, unless the tick allows a lower one."""
 
 _LOWEST_HEDGED_CLOSE = Decimal("0.5")
-"""Longs and shorts that nearly cancel go bankrupt together near zero, where no venue reckons the fee to close one of them."""
+"""Longs and shorts that nearly cancel go bankrupt together only near zero, where the fee would eat all equity: derived here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
