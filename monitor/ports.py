@@ -8,6 +8,7 @@ from typing import Protocol
 
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
+from monitor.core.liquidity import OrderBook
 from monitor.core.rules.finding import AlertKey
 
 
@@ -87,6 +88,9 @@ class Venue(Protocol):
             VenueUnavailable, VenueRefused, VenueDataInvalid: nothing of the reading may be used.
 
         """
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        """Read the order book of one contract. Raises as `look`."""
 
     async def examine(self) -> Examination:
         """Ask what the key may do, what kind of account it is and what time it is there. Raises as `look`."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.core.account import Account
-from monitor.ports import ErrorKind, Examination, VenueError
+from monitor.core.liquidity import OrderBook
+from monitor.ports import ErrorKind, Examination, VenueDataInvalid, VenueError
 from tests.build import NOON
 
 
@@ -45,6 +46,12 @@ class FakeVenue:
         self._clock = clock
         self._answers: deque[Account | Exception | None] = deque()
         self.looks = 0
+        self.order_books: dict[str, OrderBook] = {}
+
+    def quote(self, symbol: str, book: OrderBook) -> "FakeVenue":
+        """Show *book* whenever that of *symbol* is asked for."""
+        self.order_books[symbol] = book
+        return self
 
     def feed(self, *answers: Account | Exception | None) -> "FakeVenue":
         """Add answers: an account, an error to raise, or None to hang."""
@@ -66,6 +73,11 @@ class FakeVenue:
         if answer is None:
             raise AssertionError("an event that nobody sets was set")
         return replace(answer, taken_at=self._clock.now())
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        if symbol not in self.order_books:
+            raise failing(VenueDataInvalid, "invalid")
+        return self.order_books[symbol]
 
     async def examine(self) -> Examination:
         return Examination(clock_offset_seconds=0.0, may_trade=False, may_withdraw=False, mode="fake")

@@ -117,7 +117,9 @@ class Position:
     unrealised PnL. ``maintenance`` None: the venue's rule or tiers are not known, so its pool cannot be assessed.
     ``venue_liquidation_price``: a price, "none" (the venue says there is none), or None (it does not say).
     ``venue_coin_value``: the venue's own value of the position in coin at ``mark_price``, to check our arithmetic against.
-    ``id``: the venue's identifier where it splits one symbol and side into several positions.
+    ``id``: the venue's identifier where it splits one symbol and side into several positions. ``taker_fee``: what closing at
+    market costs, as a ratio of coin value. ``market_notice``: why its market does not trade as usual, in words; None: it does,
+    or the venue does not say.
     """
 
     symbol: str
@@ -139,6 +141,8 @@ class Position:
     venue_liquidation_price: Price | NoPrice | None = None
     venue_coin_value: Coin | None = None
     funding: Funding | None = None
+    taker_fee: Ratio | None = None
+    market_notice: str | None = None
 
     @property
     def notional(self) -> Quote:

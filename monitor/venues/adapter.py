@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.core.account import Account, Pool
+from monitor.core.liquidity import OrderBook
 from monitor.ports import Clock, Examination
 from monitor.venues.client import Client
 from monitor.venues.endpoint import Endpoint
@@ -88,6 +89,10 @@ class Adapter(ABC):
         self._check_identities(pools)
         self._check_completeness(pools)
         return Account(name=self._seat.account, venue=self.venue, taken_at=cycle.taken_at, pools=pools)
+
+    async def order_book(self, symbol: str) -> OrderBook:
+        """Read the order book of a contract, at most once per cycle for all accounts. Raises as `look`."""
+        return await understood(self.venue, self._seat.book.order_book(symbol, self._seat.ticker_age))
 
     @property
     def venue(self) -> str:

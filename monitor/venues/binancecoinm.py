@@ -5,15 +5,18 @@ Source: Binance, COIN-M futures REST API; ccxt 4.5.90, async_support/binance.py;
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from monitor.core.account import Basis, Funding, Maintenance, MarginMode, NoPrice, Pool, Position, Tier
 from monitor.core.contract import Side
+from monitor.core.liquidity import OrderBook
 from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination, VenueDataInvalid, VenueUnavailable
 from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import Client, ClockRules
+from monitor.venues.depth import order_book
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, holds
+from monitor.venues.endpoint import Endpoint, both, holds
 from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
@@ -26,6 +29,7 @@ VENUE = "binancecoinm"
 TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds(int, "serverTime"))
 INSTRUMENTS = Endpoint(api=("dapiPublic",), path="exchangeInfo", shape=holds(list, "symbols"))
 TICKERS = Endpoint(api=("dapiPublic",), path="premiumIndex", shape=holds(list), weight=10)
+ORDER_BOOK = Endpoint(api=("dapiPublic",), path="depth", shape=both(holds(list, "bids"), holds(list, "asks")), weight=5)
 POSITIONS = Endpoint(api=("dapiPrivate",), path="positionRisk", shape=holds(list))
 ACCOUNT = Endpoint(api=("dapiPrivate",), path="account", shape=holds(list, "assets"), weight=5)
 BRACKETS = Endpoint(api=("dapiPrivateV2",), path="leverageBracket", shape=holds(list))
@@ -38,6 +42,12 @@ Source: ``rateLimits`` of an exchangeInfo recorded in 2025-08; weights as in ccx
 """
 
 NO_EXPIRY = "PERPETUAL"
+
+TAKER_FEE = Decimal("0.0005")
+"""Of an account without discount; what this account pays would take another endpoint for each contract.
+
+Source: Binance, COIN-M futures fee schedule, regular user, taker 0.05 %; ccxt 4.5.90, async_support/binance.py, ``fees``.
+"""
 
 FUNDING_INTERVAL = timedelta(hours=8)
 """premiumIndex does not say how long an interval lasts.
@@ -67,6 +77,12 @@ async def read_tickers(client: Client, _: Instruments) -> Tickers:
     return parse_tickers(await client.read(TICKERS))
 
 
+async def read_order_book(client: Client, instrument: Instrument) -> OrderBook:
+    """Read the best 100 levels a side, in contracts."""
+    answer = await client.read(ORDER_BOOK, symbol=instrument.id, limit=100)
+    return order_book(whole(answer, VENUE, f"the order book of {instrument.id}"), "bids", "asks")
+
+
 def server_seconds(answer: object) -> float:
     """Return the venue's time."""
     return float(whole(answer, VENUE, TIME.path).number("serverTime")) / 1000
@@ -74,11 +90,12 @@ def server_seconds(answer: object) -> float:
 
 DIALECT = Dialect(
     id=VENUE,
-    endpoints=(TIME, INSTRUMENTS, TICKERS, POSITIONS, ACCOUNT, BRACKETS, KEY),
+    endpoints=(TIME, INSTRUMENTS, TICKERS, ORDER_BOOK, POSITIONS, ACCOUNT, BRACKETS, KEY),
     time=TimeSource(endpoint=TIME, seconds=server_seconds),
     budget=BUDGET,
     instruments=read_instruments,
     tickers=read_tickers,
+    order_book=read_order_book,
     clock=ClockRules(codes=frozenset({"-1021"}), suspects=frozenset({"-1022"})),
     ed25519=True,
 )
@@ -132,7 +149,19 @@ def parse_instrument(row: Row) -> Instrument:
         expiry=None if perpetual else row.moment("deliveryDate"),
         contract_size=row.positive("contractSize"),
         tick_size=prices.positive("tickSize") if prices else None,
+        taker_fee=TAKER_FEE,
+        notice=parse_notice(row),
     )
+
+
+def parse_notice(row: Row) -> str | None:
+    """Return what keeps the market from trading as usual.
+
+    Source: Binance, COIN-M REST API, "ENUM definitions", contractStatus; read 2026-11.
+    """
+    status = row.raw.get("contractStatus")
+    usual = status is None or status == "TRADING"
+    return None if usual else f"its market is {status} instead of TRADING"
 
 
 def parse_tickers(answer: object) -> dict[str, Ticker]:
@@ -203,6 +232,8 @@ def parse_position(row: Row, instruments: Instruments, tickers: Tickers, ladders
         venue_liquidation_price=parse_liquidation_price(row),
         venue_coin_value=None if coin_value is None else abs(coin_value),
         funding=ticker.funding,
+        taker_fee=instrument.taker_fee,
+        market_notice=instrument.notice,
     )
 
 

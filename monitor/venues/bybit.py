@@ -12,6 +12,7 @@ from monitor.venues.bybit_kinds import INFO, Rules, parse_rules
 from monitor.venues.bybit_market import (
     INSTRUMENTS,
     LISTS,
+    ORDER_BOOK,
     RISK_LIMITS,
     TICKERS,
     TIME,
@@ -21,6 +22,7 @@ from monitor.venues.bybit_market import (
     pages,
     read_instruments,
     read_ladders,
+    read_order_book,
     read_tickers,
     server_seconds,
 )
@@ -55,11 +57,12 @@ Source: ``bustPrice`` in the sample of Bybit API v5, "Get Position Info"; seen 2
 
 DIALECT = Dialect(
     id=VENUE,
-    endpoints=(TIME, INSTRUMENTS, TICKERS, RISK_LIMITS, POSITIONS, WALLET, INFO, KEY),
+    endpoints=(TIME, INSTRUMENTS, TICKERS, ORDER_BOOK, RISK_LIMITS, POSITIONS, WALLET, INFO, KEY),
     time=TimeSource(endpoint=TIME, seconds=server_seconds),
     budget=BUDGET,
     instruments=read_instruments,
     tickers=read_tickers,
+    order_book=read_order_book,
     ladders=read_ladders,
     clock=ClockRules(codes=frozenset({"10002", "-1021"}), suspects=frozenset({"10004"})),
 )
@@ -141,6 +144,8 @@ def parse_position(row: Row, market: Market) -> Position:
         venue_liquidation_price=parse_liquidation_price(row),
         venue_coin_value=None if value is None else value * entry / mark,
         funding=ticker.funding,
+        taker_fee=instrument.taker_fee,
+        market_notice=instrument.notice,
     )
 
 

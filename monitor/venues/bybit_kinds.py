@@ -9,21 +9,14 @@ Source: Bybit API v5, "Get Account Info", "Get Wallet Balance"; ccxt 4.5.90, asy
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from monitor.core.account import Basis, PoolMode
 from monitor.core.number import ZERO, Ratio
-from monitor.venues.bybit_market import VENUE, answers
+from monitor.venues.bybit_market import TAKER_FEE, VENUE, answers
 from monitor.venues.endpoint import Endpoint, holds
 from monitor.venues.parse import whole
 
 INFO = Endpoint(api=("private",), path="v5/account/info", shape=answers(holds(int, "result", "unifiedMarginStatus")))
-
-TAKER_FEE = Decimal("0.00055")
-"""The closing fee in a classic position's requirement, at the rate of an account without discount.
-
-Source: Bybit's fee example for inverse contracts, (10,000 / 8,000) * 0.055 %, by way of a copy of 2024-07; seen 2026-11.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from monitor.core.account import Funding, Tier
-from monitor.core.number import ONE, ZERO, Coin
+from monitor.core.liquidity import OrderBook
+from monitor.core.number import ONE, ZERO, Coin, Ratio
 from monitor.venues.adapter import Read
 from monitor.venues.client import Client
+from monitor.venues.depth import order_book
 from monitor.venues.dialect import Instruments, Ladders, Tickers
 from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
 from monitor.venues.instrument import Instrument, Ticker
@@ -28,11 +30,21 @@ LISTS = answers(holds(list, "result", "list"))
 TIME = Endpoint(api=("public",), path="v5/market/time", shape=answers(holds(str, "result", "timeNano")))
 INSTRUMENTS = Endpoint(api=("public",), path="v5/market/instruments-info", shape=LISTS)
 TICKERS = Endpoint(api=("public",), path="v5/market/tickers", shape=LISTS)
+ORDER_BOOK = Endpoint(
+    api=("public",), path="v5/market/orderbook", shape=answers(both(holds(list, "result", "b"), holds(list, "result", "a")))
+)
 RISK_LIMITS = Endpoint(api=("public",), path="v5/market/risk-limit", shape=LISTS)
 CONTRACT_SIZE = ONE
 """A contract is one dollar. ccxt gives the *minimum order quantity* for it, which may be ten.
 
 Source: Bybit, "What is an inverse contract", help centre; ccxt 4.5.90, async_support/bybit.py:2214; seen 2026-11.
+"""
+
+
+TAKER_FEE: Ratio = Decimal("0.00055")
+"""Of an account without discount.
+
+Source: Bybit's fee example for inverse contracts, (10,000 / 8,000) * 0.055 %, by way of a copy of 2024-07; seen 2026-11.
 """
 
 
@@ -50,6 +62,15 @@ async def read_tickers(client: Client, instruments: Instruments) -> Tickers:
 async def read_ladders(client: Client) -> Ladders:
     """Read the margin tiers of all inverse contracts."""
     return parse_ladders(await pages(client.read, RISK_LIMITS))
+
+
+async def read_order_book(client: Client, instrument: Instrument) -> OrderBook:
+    """Read the best 200 levels a side, in dollars, which are contracts.
+
+    Source: Bybit API v5, "Get Orderbook": ``b`` and ``a`` hold price and size, at most 500 levels for inverse; seen 2026-11.
+    """
+    answer = await client.read(ORDER_BOOK, category="inverse", symbol=instrument.id, limit="200")
+    return order_book(whole(answer, VENUE, f"the order book of {instrument.id}").inner("result"), "b", "a")
 
 
 def server_seconds(answer: object) -> float:
@@ -104,7 +125,21 @@ def parse_instrument(row: Row) -> Instrument:
         contract_size=CONTRACT_SIZE,
         tick_size=row.inner("priceFilter").positive("tickSize"),
         funding_interval=timedelta(minutes=float(minutes)) if perpetual and minutes else None,
+        taker_fee=TAKER_FEE,
+        notice=parse_notice(row),
     )
+
+
+def parse_notice(row: Row) -> str | None:
+    """Return what keeps the market from trading as usual. A perpetual with a delivery time is about to leave.
+
+    Source: Bybit API v5, "Enums", "Get Instruments Info", deliveryTime: when a perpetual is delisted; seen 2026-11.
+    """
+    status = row.raw.get("status")
+    if isinstance(status, str) and status != "Trading":
+        return f"its market is {status} instead of Trading"
+    leaves = row.moment("deliveryTime") if "Perpetual" in row.text("contractType") else None
+    return f"its market closes on {leaves:%Y-%m-%d}" if leaves else None
 
 
 def parse_ticker(row: Row, instruments: Instruments) -> Ticker:

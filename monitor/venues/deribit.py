@@ -9,15 +9,17 @@ from decimal import Decimal
 
 from monitor.core.account import Basis, Maintenance, MarginMode, Pool, PoolMode, Position, Tier
 from monitor.core.contract import Side
+from monitor.core.liquidity import OrderBook
 from monitor.core.number import ZERO, Coin, Ratio
 from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, together
 from monitor.venues.client import Client, ClockRules
+from monitor.venues.depth import order_book
 from monitor.venues.deribit_market import INSTRUMENTS as INSTRUMENTS_PATH
 from monitor.venues.deribit_market import TICKERS as TICKERS_PATH
 from monitor.venues.deribit_market import VENUE, is_future, parse_instruments, parse_tickers
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, Shape, holds
+from monitor.venues.endpoint import Endpoint, Shape, both, holds
 from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, rows, whole
@@ -32,6 +34,7 @@ def endpoint(api: str, path: str, shape: Shape) -> Endpoint:
 TIME = endpoint("public", "get_time", holds(int, "result"))
 INSTRUMENTS = endpoint("public", INSTRUMENTS_PATH, holds(list, "result"))
 TICKERS = endpoint("public", TICKERS_PATH, holds(list, "result"))
+ORDER_BOOK = endpoint("public", "get_order_book", both(holds(list, "result", "bids"), holds(list, "result", "asks")))
 POSITIONS = endpoint("private", "get_positions", holds(list, "result"))
 SUMMARIES = endpoint("private", "get_account_summaries", holds(list, "result", "summaries"))
 KEYS = endpoint("private", "list_api_keys", holds(list, "result"))
@@ -71,6 +74,13 @@ async def read_tickers(client: Client, instruments: Instruments) -> Tickers:
     return {name: ticker for answer in answers for name, ticker in parse_tickers(answer, instruments).items()}
 
 
+async def read_order_book(client: Client, instrument: Instrument) -> OrderBook:
+    """Read the best 100 levels a side, whose sizes are dollars."""
+    answer = await client.read(ORDER_BOOK, instrument_name=instrument.id, depth=100)
+    row = whole(answer, VENUE, f"the order book of {instrument.id}").inner("result")
+    return order_book(row, "bids", "asks", lambda dollars: dollars / instrument.contract_size)
+
+
 def server_seconds(answer: object) -> float:
     """Return the venue's time."""
     return float(whole(answer, VENUE, TIME.path).number("result")) / 1000
@@ -78,11 +88,12 @@ def server_seconds(answer: object) -> float:
 
 DIALECT = Dialect(
     id=VENUE,
-    endpoints=(TIME, INSTRUMENTS, TICKERS, POSITIONS, SUMMARIES, KEYS),
+    endpoints=(TIME, INSTRUMENTS, TICKERS, ORDER_BOOK, POSITIONS, SUMMARIES, KEYS),
     time=TimeSource(endpoint=TIME, seconds=server_seconds),
     budget=BUDGET,
     instruments=read_instruments,
     tickers=read_tickers,
+    order_book=read_order_book,
     clock=ClockRules(suspects=frozenset({"13004", "13009"}), window=30.0),
 )
 """An old signature is refused like a wrong one. How old is too old is not established; half a minute is taken for the reason."""
@@ -175,6 +186,8 @@ def parse_position(row: Row, instrument: Instrument, ticker: Ticker) -> Position
         venue_liquidation_price=price or None,
         venue_coin_value=None if coin_value is None else abs(coin_value),
         funding=ticker.funding,
+        taker_fee=instrument.taker_fee,
+        market_notice=instrument.notice,
     )
 
 

@@ -43,6 +43,8 @@ def parse_instrument(row: Row) -> Instrument:
         expiry=None if perpetual else row.moment("expiration_timestamp"),
         contract_size=row.positive("contract_size"),
         tick_size=row.positive("tick_size"),
+        taker_fee=row.optional("taker_commission"),
+        notice="its market is not active" if row.raw.get("is_active") is False else None,
     )
 
 

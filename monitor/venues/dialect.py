@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from monitor.core.account import Tier
+from monitor.core.liquidity import OrderBook
 from monitor.venues.client import Client, ClockRules
 from monitor.venues.endpoint import Endpoint
 from monitor.venues.instrument import Instrument, Ticker
@@ -27,7 +28,8 @@ class TimeSource:
 class Dialect:
     """How one venue speaks. ``id``: ccxt's name of it. ``endpoints``: all that may ever be asked there.
 
-    ``ladders`` None: tiers are not public, or come with the positions. ``ed25519``: ccxt can sign with such keys here.
+    ``order_book``: reads the best levels of one contract, a hundred or so, in contracts. ``ladders`` None: tiers are not public,
+    or come with the positions. ``ed25519``: ccxt can sign with such keys here.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Dialect:
     budget: Budget
     instruments: Callable[[Client], Awaitable[Instruments]]
     tickers: Callable[[Client, Instruments], Awaitable[Tickers]]
+    order_book: Callable[[Client, Instrument], Awaitable[OrderBook]]
     ladders: Callable[[Client], Awaitable[Ladders]] | None = None
     clock: ClockRules = field(default_factory=ClockRules)
     ed25519: bool = False

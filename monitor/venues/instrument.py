@@ -9,7 +9,11 @@ from monitor.core.number import Price, Quote, Ratio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """A contract. ``expiry`` None: a perpetual. ``funding_interval`` None: the list of instruments does not say."""
+    """A contract. ``expiry`` None: a perpetual. ``funding_interval`` None: the list of instruments does not say.
+
+    ``taker_fee``: the rate of an account without discount; None: not known. ``notice``: why its market does not trade as
+    usual, in words; None: it does, or the venue does not say.
+    """
 
     id: str
     base: str
@@ -19,6 +23,8 @@ class Instrument:
     contract_size: Quote
     tick_size: Price | None
     funding_interval: timedelta | None = None
+    taker_fee: Ratio | None = None
+    notice: str | None = None
 
     @property
     def is_inverse(self) -> bool:
@@ -34,11 +40,12 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticker:
-    """What the market says of a contract. ``open_interest``: in contracts."""
+    """What the market says of a contract. ``open_interest``: in contracts. ``mark_price``: for venues whose positions lack it."""
 
     index_price: Price | None = None
     funding: Funding | None = None
     open_interest: Ratio | None = None
+    mark_price: Price | None = None
 
 
 NO_TICKER = Ticker()

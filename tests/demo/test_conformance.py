@@ -19,6 +19,7 @@ from monitor.core.number import Ratio
 from monitor.demo.clerk import Statement
 from monitor.demo.deribit import SimulatedDeribit
 from monitor.demo.exchange import VENUES
+from monitor.demo.orders import levels
 from monitor.demo.portfolio import Holding, Portfolio, Resident
 from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
@@ -111,3 +112,15 @@ def _distance(statement: Statement) -> Ratio | None:
 
 def _near(one: Ratio | None, other: Ratio | None) -> bool:
     return one is other if one is None or other is None else abs(one - other) < CLOSE
+
+
+@pytest.mark.parametrize("kind", VENUES)
+async def test_an_order_book_is_read_in_contracts(kind: type[SimulatedVenue]) -> None:
+    simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
+    simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=portfolio(Random(1), kind)))
+    async with serve(simulated) as address, Venues(RealClock()) as venues:
+        book = await venues.open(access(simulated, address)).order_book("BTC/USD:BTC")
+    instrument = simulated.clerk().instrument("BTC", None)
+    bids, asks = levels(simulated.clerk().mark(instrument), instrument.tick, count=50)
+    for read, shown in ((book.bids, bids), (book.asks, asks)):
+        assert [(level.price, level.contracts * instrument.contract_size) for level in read] == [*shown]
