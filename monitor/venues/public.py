@@ -64,8 +64,10 @@ class Book:
 
     def close(self) -> None:
         """Give up what is being read."""
-        for kept in (self._instruments, self._ladders, self._tickers, *self._order_books.values()):
+        for kept in (self._instruments, self._ladders, self._tickers):
             kept.cancel()
+        for order_book in self._order_books.values():
+            order_book.cancel()
 
     async def _read_instruments(self) -> Instruments:
         await self._skew.measure()
