@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -17,7 +16,7 @@ from monitor import __version__
 from monitor import config as configuration
 from monitor.bootstrap import checkup
 from monitor.bootstrap import demo as demonstration
-from monitor.bootstrap.assess import DEFAULT_TARGET, accounts, answer, read_file, risks
+from monitor.bootstrap.assess import DEFAULTS, Aims, Reading, aims, answer, assessed, read_file, readings
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.once import UNKNOWN, look_once, verdict
 from monitor.bootstrap.plain import CannotStart, NoSuchAccount
@@ -28,13 +27,14 @@ from monitor.bootstrap.what_if import Wishes, changed
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
 from monitor.config.show import dump_yaml, json_schema, secret_values
-from monitor.core.account import Account
 from monitor.core.scenario import ScenarioError
 from monitor.demo.broker import BrokerError
 from monitor.log import set_up
 from monitor.ports import AlreadyRunning, TakenOver
 from monitor.venues import GONE, TABLE
-from monitor.views.scopes import assessed, seen
+from monitor.views.details import details
+from monitor.views.scopes import assessed as as_seen
+from monitor.views.scopes import seen
 from monitor.views.serving import CannotListen
 from monitor.views.status import account_json, fault
 from monitor.views.table import table
@@ -148,8 +148,8 @@ def assess(
     as_json: AsJson = False,
 ) -> None:
     """Assess snapshots from a file, offline."""
-    raw, read, target = _from_file(file, config)
-    _show(raw, read, target, as_json=as_json)
+    raw, read, of = _from_file(file, config)
+    _show(raw, read, of, as_json=as_json)
 
 
 @app.command("what-if")
@@ -168,12 +168,14 @@ def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
 ) -> None:
     """Assess after shocks, top-ups and reductions; options repeat."""
     wishes = Wishes(closes=close or (), adds=add or (), prices=price or (), shocks=shock or ())
-    raw, read, target = _polled(config, account) if file is None else _from_file(file, config)
+    raw, read, of = _polled(config, account) if file is None else _from_file(file, config)
     try:
-        after = changed(read, wishes)
+        after = changed([each.account for each in read], wishes)
     except ScenarioError as error:
         raise Trouble(str(error), MISUSED) from None
-    _show(raw, after, target, as_json=as_json)
+    books = [each.books if wishes.leaves_prices else {} for each in read]
+    shown = [Reading(account=each, books=of_it) for each, of_it in zip(after, books, strict=True)]
+    _show(raw, shown, of, as_json=as_json)
 
 
 @app.command()
@@ -219,32 +221,33 @@ def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
     print(dump_yaml(_configured(config)), end="")
 
 
-def _from_file(file: str, config: Path) -> tuple[object, Sequence[Account], Decimal]:
-    target = _configured(config).alerts.target_distance if config != DEFAULT_CONFIG or config.exists() else DEFAULT_TARGET
+def _from_file(file: str, config: Path) -> tuple[object, Sequence[Reading], Aims]:
+    of = aims(_configured(config)) if config != DEFAULT_CONFIG or config.exists() else DEFAULTS
     try:
         raw = read_file(file)
-        return raw, accounts(raw), target
+        return raw, readings(raw), of
     except SnapshotError as error:
         raise Trouble(str(error), MISUSED) from None
 
 
-def _polled(path: Path, only: str | None) -> tuple[object, Sequence[Account], Decimal]:
+def _polled(path: Path, only: str | None) -> tuple[object, Sequence[Reading], Aims]:
     config = _configured(path, "error")
     picture = _do(look_once(config, only))
     for lost in (each for each in picture.accounts if not each.account):
         print(f"{lost.name} is left out: {fault(lost)}", file=sys.stderr)
-    read = [each.account for each in picture.accounts if each.account]
+    read = [Reading(account=each.account, books={}) for each in picture.accounts if each.account]
     if not read:
         raise Trouble("no account could be read")
-    return [] if only is None else None, read, config.alerts.target_distance
+    return [] if only is None else None, read, aims(config)
 
 
-def _show(raw: object, read: Sequence[Account], target: Decimal, *, as_json: bool) -> None:
-    found = risks(read, target)
+def _show(raw: object, read: Sequence[Reading], of: Aims, *, as_json: bool) -> None:
+    found = assessed(read, of)
     if as_json:
-        _print_json(answer(raw, read, found))
+        _print_json(answer(raw, found))
     else:
-        _print(table([assessed(risk) for risk in found]))
+        _print(table([as_seen(risk) for risk in found.risks]))
+        _print(details(found.risks, found.pools, found.coins, found.whole, of.danger))
 
 
 async def _run(config: Config) -> None:

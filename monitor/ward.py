@@ -1,22 +1,35 @@
 """One account in the monitor's care: what is known of it, what was tried, and how it is shown."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+import structlog
+
 from monitor.core.account import Account
+from monitor.core.liquidity import OrderBook
+from monitor.core.pace import Courses
 from monitor.core.risk import AccountRisk
-from monitor.core.rules.facts import Facts
+from monitor.core.rules.facts import Facts, Rights
 from monitor.picture import AccountPicture, Failure
 from monitor.ports import ErrorKind, Venue, VenueError, VenueRefused
 
 STALE_AFTER_INTERVALS = 3
 """Data older than this many intervals are history, not state (design 5.5)."""
 
+log = structlog.get_logger(__name__)
+
+CURRENT_INTERVALS = 1.5
+
 LONGEST_PAUSE = timedelta(minutes=5)
 """A venue that refuses us is asked again at least so often: clocks and bans look like wrong keys (never stop for ever)."""
+
+LONGEST_ANSWER = timedelta(seconds=5)
+
+BETWEEN_EXAMINATIONS = timedelta(hours=24)
 
 RATE_LIMIT_PAUSE = timedelta(seconds=60)
 """After a rate limit without Retry-After.
@@ -30,7 +43,8 @@ class Ward:
     """The state of one account. ``account`` and ``risk``: the last validated reading; None before the first.
 
     ``seen_at``: when it came in, by the monitor's clock; before the first, when the monitor started. ``not_before``: until
-    then the venue is not asked. ``refusals``: refused polls in a row.
+    then the venue is not asked. ``refusals``: refused polls in a row. ``coins``: that are to be read; None: all. ``courses``: how
+    each pool has moved. ``rights``: what the key may do, asked at ``examined_at``; None: not asked yet.
     """
 
     name: str
@@ -39,6 +53,7 @@ class Ward:
     interval: timedelta
     labels: Mapping[str, str]
     seen_at: datetime
+    coins: frozenset[str] | None = None
     account: Account | None = None
     risk: AccountRisk | None = None
     attempts: int = 0
@@ -48,6 +63,30 @@ class Ward:
     errors: Counter[ErrorKind] = field(default_factory=Counter)
     poll_seconds: float | None = None
     not_before: datetime | None = None
+    courses: Courses = field(default_factory=dict)
+    order_books: Mapping[str, OrderBook] = field(default_factory=dict)
+    rights: Rights | None = None
+    examined_at: datetime | None = None
+
+    async def look(self) -> Account:
+        """Read the account once, limited to its coins. Raises as `Venue.look`."""
+        return (await self.venue.look()).limited_to(self.coins)
+
+    async def read_order_books(self, symbols: Iterable[str]) -> None:
+        """Read the order books of *symbols* and forget all others; one that cannot be read is not there."""
+        self.order_books = {symbol: book for symbol in symbols if (book := await self._order_book(symbol)) is not None}
+
+    async def examine(self, now: datetime) -> None:
+        """Ask what the key may do, where it is time to; a venue that does not answer is asked again the next time."""
+        if not self._is_examination_due(now):
+            return
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+                seen = await self.venue.examine()
+        except (VenueError, TimeoutError) as error:
+            log.warning("examination failed", account=self.name, reason=str(error) or "it took too long")
+            return
+        self.rights, self.examined_at = Rights(may_trade=seen.may_trade, may_withdraw=seen.may_withdraw), now
 
     def succeeded(self, risk: AccountRisk, now: datetime) -> None:
         """Take a validated reading."""
@@ -65,6 +104,10 @@ class Ward:
         """Whether the reading is younger than three intervals."""
         return self.risk is not None and now - self.seen_at < STALE_AFTER_INTERVALS * self.interval
 
+    def is_current(self, now: datetime) -> bool:
+        """Whether the last look went well, not much more than an interval ago: its prices are those of now."""
+        return self.risk is not None and self.failure is None and now - self.seen_at < CURRENT_INTERVALS * self.interval
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether no poll has finished for three intervals, well or badly."""
         return now - (self.finished_at or self.seen_at) > STALE_AFTER_INTERVALS * self.interval
@@ -80,6 +123,8 @@ class Ward:
             seen_at=self.seen_at,
             refusals=self.refusals,
             failure=self.failure.message if self.failure else None,
+            rights=self.rights,
+            coins=self.coins,
         )
 
     def picture(self, now: datetime) -> AccountPicture:
@@ -104,6 +149,18 @@ class Ward:
     def _age_of_history(self, now: datetime) -> timedelta | None:
         """Return the age of a reading that an earlier run has left; None: there is none."""
         return None if self.account is None else max(timedelta(0), now - self.account.taken_at)
+
+    def _is_examination_due(self, now: datetime) -> bool:
+        """Whether it is time to ask what the key may do: at the start, and once a day as rights can be given later."""
+        return self.examined_at is None or now - self.examined_at >= BETWEEN_EXAMINATIONS
+
+    async def _order_book(self, symbol: str) -> OrderBook | None:
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+                return await self.venue.order_book(symbol)
+        except (VenueError, TimeoutError) as error:
+            log.warning("order book failed", account=self.name, symbol=symbol, reason=str(error) or "it took too long")
+            return None
 
 
 def _pause(error: VenueError, ward: Ward) -> timedelta | None:

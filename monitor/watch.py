@@ -12,7 +12,7 @@ A failed look is a finding too: nothing is cleared by it, and what was known sta
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -20,19 +20,20 @@ from monitor.core.account import Account, Position
 from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.alerts.life import Scope, Step, step
 from monitor.core.assessment import assess
-from monitor.core.exposure import reference
-from monitor.core.number import Coin, Ratio
-from monitor.core.portfolio import portfolio
+from monitor.core.leaving import with_exit_costs
+from monitor.core.number import Ratio
+from monitor.core.pace import paced
 from monitor.core.risk import AccountRisk
-from monitor.core.rules.daemon import store_fault
+from monitor.core.rules.burden import wanted_order_books
+from monitor.core.rules.daemon import delivery_faults, store_fault
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
-from monitor.core.rules.settings import Policy
-from monitor.core.rules.table import WITHOUT_READING, judge, judge_whole, worse
-from monitor.core.rules.whole import WholeFacts
-from monitor.core.volatility import Volatility, updated
+from monitor.core.rules.table import WITHOUT_READING, judge, worse
+from monitor.marks import Marks
+from monitor.outlook import Outlook
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
 from monitor.ward import Ward
+from monitor.whole import Whole
 
 log = structlog.get_logger(__name__)
 
@@ -40,20 +41,8 @@ LONGEST_POLL = timedelta(seconds=20)
 CONFIRM_AFTER = timedelta(seconds=1)
 """A reading that lacks something is looked at again after so long, well within the 2 s of design 5.6."""
 
-BETWEEN_SUMS = timedelta(seconds=5)
-"""All accounts are summed up for the rules at most so often; a thousand accounts take a while."""
-
 PORTFOLIO = ""
 """The account name of alerts that look across accounts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """How figures and findings are wanted. ``holdings``: name -> coin -> amount, coins held elsewhere."""
-
-    policy: Policy
-    target_distance: Ratio
-    holdings: Mapping[str, Mapping[str, Coin]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,24 +55,33 @@ class Vitals:
 
 
 Tell = Callable[[str, tuple[Event, ...]], None]
+Faults = Callable[[], Mapping[str, str | None]]
+"""By channel, why it does not deliver; None: it does."""
+
+
+def no_faults() -> Mapping[str, str | None]:
+    """Return the faults of no channels at all."""
+    return {}
 
 
 class Watch:
     """All accounts in the monitor's care, their alerts, and what follows from each look at them.
 
     ``tell`` is called with the name of an account ("" for all of them together) whenever what is known of it has changed,
-    and with the events of the change, which are committed by then.
+    and with the events of the change, which are committed by then. ``faults`` says how the channels are.
     """
 
-    def __init__(self, wards: Iterable[Ward], *, store: Store, clock: Clock, outlook: Outlook, tell: Tell) -> None:
+    def __init__(
+        self, wards: Iterable[Ward], *, store: Store, clock: Clock, outlook: Outlook, tell: Tell, faults: Faults = no_faults
+    ) -> None:
         self.wards = {ward.name: ward for ward in wards}
         self.vitals = Vitals(scheduler_events={})
-        self._store, self._clock, self._outlook, self._tell = store, clock, outlook, tell
+        self._store, self._clock, self._outlook, self._tell, self._faults = store, clock, outlook, tell, faults
         self._started_at = clock.now()
         self._alerts: dict[str, dict[AlertKey, Alert]] = {name: {} for name in (PORTFOLIO, *self.wards)}
         self._silences: tuple[Silence, ...] = ()
-        self._whole_judged: tuple[datetime, tuple[Finding | Note, ...]] | None = None
-        self._volatility: dict[tuple[str, str], Volatility] = {}
+        self._marks = Marks()
+        self._whole = Whole(self.wards, self._marks, outlook)
 
     async def recall(self) -> None:
         """Take up where the last run ended. Alerts of accounts that are no longer configured end as ``gone``."""
@@ -111,15 +109,14 @@ class Watch:
 
     async def tick(self) -> None:
         """Judge what needs no look: data that grow old because no poll ends, and the monitor's own state."""
+        policy, levels = self._outlook.policy, self._levels(PORTFOLIO)
+        own = (*store_fault(self._store.fault, policy), *delivery_faults(self._faults(), policy))
+        found = self._whole.judge(self._clock.now(), self._today(), levels)
+        await self._settle(PORTFOLIO, (*own, *found), Scope(covers=lambda _: True))
         for ward in self.wards.values():
             if not ward.is_fresh(self._clock.now()):
                 await self._outage(ward)
                 self._tell(ward.name, ())
-        now = self._clock.now()
-        if self._whole_judged is None or now - self._whole_judged[0] >= BETWEEN_SUMS:
-            self._whole_judged = (now, judge_whole(self._whole(), self._outlook.policy))
-        own = store_fault(self._store.fault, self._outlook.policy)
-        await self._settle(PORTFOLIO, (*own, *self._whole_judged[1]), Scope(covers=lambda _: True))
 
     def picture(self, channels: Iterable[ChannelPicture] = (), venue_clock_offsets: Mapping[str, float] | None = None) -> Picture:
         """Return all that is known now."""
@@ -130,7 +127,7 @@ class Watch:
             accounts=tuple(ward.picture(now) for ward in self.wards.values()),
             alerts=tuple(alert for of in self._alerts.values() for alert in of.values()),
             channels=tuple(channels),
-            portfolio=self._whole().portfolio,
+            portfolio=self._whole.facts(now, self._today(), {}).portfolio,
             store_fault=self._store.fault,
             scheduler_events=dict(self.vitals.scheduler_events),
             clock_steps=self.vitals.clock_steps,
@@ -151,6 +148,7 @@ class Watch:
             async with asyncio.timeout(min(0.8 * ward.interval, LONGEST_POLL).total_seconds()):
                 account = await self._look(ward)
             await self._take(ward, account)
+            await self._look_around(ward)
         except VenueError as error:
             await self._fail(ward, error)
         except TimeoutError:
@@ -160,21 +158,28 @@ class Watch:
             await self._fail(ward, VenueError(ErrorKind.BUG, f"{type(error).__name__} inside the monitor; please report it"))
 
     async def _look(self, ward: Ward) -> Account:
-        account = await ward.venue.look()
+        account = await ward.look()
         if ward.account and _lacks(account, ward.account):
             await self._suspect(ward, account, ward.account)
             await self._clock.sleep(min(CONFIRM_AFTER, ward.interval / 8).total_seconds())
-            account = await ward.venue.look()
+            account = await ward.look()
         return account
 
     async def _take(self, ward: Ward, account: Account) -> None:
         now, before = self._clock.now(), ward.account
-        self._observe(account, now)
-        risk = self._assess(account, now)
+        self._marks.note(account, now)
+        risk, ward.courses = paced(self._assess(account, now), ward.courses, now)
+        risk = with_exit_costs(risk, ward.order_books)
         ward.succeeded(risk, now)
         found = self._judge(ward, risk, before)
         scope = Scope(covers=lambda _: True)
         await self._settle(ward.name, found, scope, account if _moved(account, before) else None)
+
+    async def _look_around(self, ward: Ward) -> None:
+        """Read what the next look is judged by too: order books that a rule asks for, and what the key may do."""
+        if ward.risk:
+            await ward.read_order_books(wanted_order_books(ward.risk, self._outlook.policy))
+        await ward.examine(self._clock.now())
 
     async def _suspect(self, ward: Ward, account: Account, before: Account) -> None:
         now = self._clock.now()
@@ -192,28 +197,15 @@ class Watch:
 
     def _assess(self, account: Account, now: datetime) -> AccountRisk:
         age = max(timedelta(0), now - account.taken_at)
-        volatility = {
-            pool.coin: seen.per_root_second
-            for pool in account.pools
-            if (contract := reference(pool)) and (seen := self._volatility.get((account.venue, contract.symbol)))
-        }
+        volatility = self._marks.volatility(account)
         return assess(account, age=age, target_distance=self._outlook.target_distance, volatility=volatility)
-
-    def _observe(self, account: Account, now: datetime) -> None:
-        """Take the marks of a validated reading; one series per venue and contract, as their differences are no movement."""
-        for pool in account.pools:
-            if contract := reference(pool):
-                series = (account.venue, contract.symbol)
-                self._volatility[series] = updated(self._volatility.get(series), contract.mark_price, now)
 
     def _judge(self, ward: Ward, risk: AccountRisk | None, before: Account | None) -> tuple[Finding | Note, ...]:
         facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self._levels(ward.name))
         return judge(facts, self._outlook.policy)
 
-    def _whole(self) -> WholeFacts:
-        now = self._clock.now()
-        fresh = [ward.account for ward in self.wards.values() if ward.account and ward.is_fresh(now)]
-        return WholeFacts(portfolio=portfolio(fresh, self._outlook.holdings), is_complete=len(fresh) == len(self.wards))
+    def _today(self) -> date:
+        return self._outlook.day(self._clock.wall())
 
     def _levels(self, name: str) -> Mapping[AlertKey, Level]:
         return {key: alert.level for key, alert in self._alerts[name].items() if alert.is_firing}

@@ -39,6 +39,9 @@ class FakeClock:
         await asyncio.sleep(0)
 
 
+READER = Examination(clock_offset_seconds=0.0, may_trade=False, may_withdraw=False, mode="fake")
+
+
 class FakeVenue:
     """Shows what it was fed, in order; the last answer again and again."""
 
@@ -47,6 +50,11 @@ class FakeVenue:
         self._answers: deque[Account | Exception | None] = deque()
         self.looks = 0
         self.order_books: dict[str, OrderBook] = {}
+        self.quotes: list[str] = []
+        self.examinations = 0
+        self._says: Examination | Exception = Examination(
+            clock_offset_seconds=0.0, may_trade=False, may_withdraw=False, mode="fake"
+        )
 
     def quote(self, symbol: str, book: OrderBook) -> "FakeVenue":
         """Show *book* whenever that of *symbol* is asked for."""
@@ -74,13 +82,22 @@ class FakeVenue:
             raise AssertionError("an event that nobody sets was set")
         return replace(answer, taken_at=self._clock.now())
 
+    def grant(self, says: Examination | Exception) -> "FakeVenue":
+        """Answer the next examinations so."""
+        self._says = says
+        return self
+
     async def order_book(self, symbol: str) -> OrderBook:
+        self.quotes.append(symbol)
         if symbol not in self.order_books:
             raise failing(VenueDataInvalid, "invalid")
         return self.order_books[symbol]
 
     async def examine(self) -> Examination:
-        return Examination(clock_offset_seconds=0.0, may_trade=False, may_withdraw=False, mode="fake")
+        self.examinations += 1
+        if isinstance(self._says, Exception):
+            raise self._says
+        return self._says
 
 
 def failing(kind: type[VenueError], what: str, **different: float) -> VenueError:

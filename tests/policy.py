@@ -14,6 +14,11 @@ DEFAULTS = {
     "reconcile": RuleSettings(enabled=True, warning=D("0.01"), critical=D("0.05")),
     "disagreement": RuleSettings(enabled=True, warning=D("0.02"), critical=D("0.05")),
     "stale": RuleSettings(enabled=True, warning=D(45), critical=D(300)),
+    "funding": RuleSettings(enabled=True, warning=D("0.02"), critical=D("0.05"), emergency=D("0.1")),
+    "time_to_liquidation": RuleSettings(
+        enabled=True, warning=D(86400), critical=D(21600), emergency=D(3600), lasting=timedelta(minutes=5)
+    ),
+    "price_divergence": RuleSettings(enabled=True, warning=D("0.01"), critical=D("0.03"), emergency=D("0.05")),
 }
 
 

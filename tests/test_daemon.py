@@ -11,9 +11,10 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.daemon import Guard, Schedule, live, sd_notify
+from monitor.outlook import Outlook
 from monitor.store.memory import MemoryStore
 from monitor.ward import Ward
-from monitor.watch import Outlook, Watch
+from monitor.watch import Watch
 from tests.build import D, account, long, pool
 from tests.channels.fakes import until
 from tests.fakes import FakeClock, FakeVenue

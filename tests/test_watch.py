@@ -6,12 +6,17 @@ from decimal import Decimal
 import pytest
 
 from monitor.core.account import Account, Pool
-from monitor.core.alerts.alert import Event, EventType
+from monitor.core.alerts.alert import Event, EventType, Mute
+from monitor.core.liquidity import Level as Depth
+from monitor.core.liquidity import OrderBook
+from monitor.core.rules.facts import Rights
 from monitor.core.rules.finding import Level
-from monitor.ports import Change, ErrorKind, Store, VenueDataInvalid, VenueRefused, VenueUnavailable
+from monitor.core.rules.settings import RuleSettings
+from monitor.outlook import Outlook
+from monitor.ports import Change, ErrorKind, Examination, Store, VenueDataInvalid, VenueRefused, VenueUnavailable
 from monitor.store.memory import MemoryStore
 from monitor.ward import Ward
-from monitor.watch import Outlook, Tell, Watch
+from monitor.watch import Tell, Watch
 from tests.build import BTC_QUARTERLY, D, account, long, pool
 from tests.fakes import FakeClock, FakeVenue, failing
 from tests.policy import FixedPolicy
@@ -32,7 +37,15 @@ def flat(name: str = "main") -> Account:
 class Rig:
     """A watch over accounts at fake venues."""
 
-    def __init__(self, *names: str, store: Store | None = None, interval: timedelta = INTERVAL, tell: Tell | None = None) -> None:
+    def __init__(
+        self,
+        *names: str,
+        store: Store | None = None,
+        interval: timedelta = INTERVAL,
+        tell: Tell | None = None,
+        rules: dict[str, RuleSettings] | None = None,
+        coins: frozenset[str] | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.store = store or MemoryStore(("mqtt",))
         self.venues = {name: FakeVenue(self.clock) for name in names or ("main",)}
@@ -40,15 +53,26 @@ class Rig:
         self.events: list[Event] = []
         self.interval = interval
         self.tell = tell or self._tell
+        self.policy = FixedPolicy(rules or {})
+        self.coins = coins
+        self.faults: dict[str, str | None] = {}
         self.watch = self._watch()
 
     def _watch(self) -> Watch:
         wards = [
-            Ward(name=name, venue_id="bybit", venue=venue, interval=self.interval, labels={}, seen_at=self.clock.now())
+            Ward(
+                name=name,
+                venue_id="bybit",
+                venue=venue,
+                interval=self.interval,
+                labels={},
+                seen_at=self.clock.now(),
+                coins=self.coins,
+            )
             for name, venue in self.venues.items()
         ]
-        outlook = Outlook(policy=FixedPolicy(), target_distance=D("0.3"), holdings={})
-        return Watch(wards, store=self.store, clock=self.clock, outlook=outlook, tell=self.tell)
+        outlook = Outlook(policy=self.policy, target_distance=D("0.3"), holdings={})
+        return Watch(wards, store=self.store, clock=self.clock, outlook=outlook, tell=self.tell, faults=lambda: self.faults)
 
     def _tell(self, name: str, events: tuple[Event, ...]) -> None:
         self.told.append((name, len(events)))
@@ -374,3 +398,135 @@ async def test_a_pool_that_is_not_assessed_is_a_warning_with_its_reason() -> Non
     await rig.cycle()
     assert rig.history == ["fired unassessed warning"]
     assert "options share the margin" in rig.events[0].alert.summary
+
+
+def may(*, trade: bool | None = False, withdraw: bool | None = False) -> Examination:
+    return Examination(clock_offset_seconds=0.0, may_trade=trade, may_withdraw=withdraw, mode="fake")
+
+
+async def test_what_the_key_may_do_is_asked_at_the_start_and_once_a_day() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(CALM)).grant(may(trade=True))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history == ["fired key_scope warning"]
+    assert rig.venues["main"].examinations == 1
+    rig.venues["main"].grant(may())
+    await rig.cycle(after=86_400)
+    await rig.cycle()
+    assert rig.history[-1] == "resolved key_scope ok"
+
+
+async def test_a_venue_that_does_not_answer_about_the_key_is_asked_again_and_the_poll_stands() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(CALM)).grant(failing(VenueUnavailable, "unavailable"))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.venues["main"].examinations == 2
+    assert rig.watch.wards["main"].rights is None
+    picture, _ = rig.watch.account("main")
+    assert picture is not None
+    assert picture.is_up
+    rig.venues["main"].grant(may())
+    await rig.cycle()
+    assert rig.watch.wards["main"].rights == Rights(may_trade=False, may_withdraw=False)
+
+
+BOOK = OrderBook(bids=(Depth(D(9_000), D(50_000)),), asks=())
+
+
+async def test_order_books_are_read_only_for_who_asks_and_judged_by_at_the_next_look() -> None:
+    rig = Rig(rules={"exit_cost": RuleSettings(enabled=True, warning=D("0.3"))})
+    rich = account(pool("0.5", long(10_000, 10_000, taker_fee=D(0))), venue="bybit")
+    rig.venues["main"].feed(rich).quote("BTC/USD:BTC", BOOK)
+    await rig.cycle()
+    assert rig.history == []
+    await rig.cycle()
+    assert rig.history == []
+    rig.venues["main"].quote("BTC/USD:BTC", OrderBook(bids=(Depth(D(8_000), D(50_000)),), asks=()))
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.history == ["fired exit_cost warning"]
+    silent = Rig()
+    silent.venues["main"].feed(rich)
+    await silent.cycle()
+    assert silent.venues["main"].quotes == []
+
+
+async def test_a_book_that_cannot_be_read_is_unknown_and_holds_the_alert() -> None:
+    rig = Rig(rules={"exit_cost": RuleSettings(enabled=True, warning=D("0.1"))})
+    costly = account(pool("0.5", long(10_000, 10_000, taker_fee=D("0.01"))), venue="bybit")
+    rig.venues["main"].feed(costly).quote("BTC/USD:BTC", BOOK)
+    await rig.cycle()
+    await rig.cycle()
+    assert rig.level("exit_cost") is Level.WARNING
+    rig.venues["main"].order_books.clear()
+    for _ in range(10):
+        await rig.cycle()
+    assert rig.level("exit_cost") is Level.WARNING
+    assert "resolved exit_cost ok" not in rig.history
+
+
+async def test_an_account_is_limited_to_its_coins() -> None:
+    rig = Rig(coins=frozenset({"BTC"}))
+    sol = pool(5, coin="SOL")
+    eth = pool(9, long(1_000, 1_000, symbol="ETH/USD:ETH"), coin="ETH")
+    rig.venues["main"].feed(account(pool("0.2"), sol, eth, venue="bybit"))
+    await rig.cycle()
+    seen = rig.watch.wards["main"].account
+    assert seen is not None
+    assert [p.coin for p in seen.pools] == ["BTC", "ETH"]
+    assert "fired coins critical" in rig.history
+
+
+async def test_two_accounts_of_a_silent_venue_are_one_alert() -> None:
+    rig = Rig("one", "two")
+    for name, venue in rig.venues.items():
+        venue.feed(held(CALM, name=name), failing(VenueUnavailable, "maintenance"))
+        await rig.cycle(name, after=0)
+    rig.clock.advance(45)
+    await rig.watch.tick()
+    assert rig.history == ["fired venue_down warning", "fired stale warning", "fired stale warning"]
+    assert [e.alert.muted for e in rig.events] == [None, Mute.VENUE_DOWN, Mute.VENUE_DOWN]
+
+
+async def test_a_channel_that_stays_down_is_told_after_a_minute() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(CALM))
+    await rig.cycle()
+    rig.faults = {"mqtt": "MQTT: nobody answers at localhost:1883"}
+    await rig.watch.tick()
+    for _ in range(4):
+        await rig.cycle()
+        await rig.watch.tick()
+    assert rig.history == ["fired delivery critical"]
+    rig.faults = {"mqtt": None}
+    await rig.watch.tick()
+    assert rig.history == ["fired delivery critical", "resolved delivery ok"]
+
+
+async def test_the_time_left_is_learned_from_the_way_so_far() -> None:
+    rig = Rig(interval=timedelta(minutes=1))
+    rig.venues["main"].feed(*[held(12_000 - 20 * step) for step in range(45)])
+    for _ in range(45):
+        await rig.cycle(after=60)
+    assert "fired time_to_liquidation critical" in rig.history
+    assert rig.watch.wards["main"].risk is not None
+    assert rig.watch.wards["main"].risk.pools[0].time_to_liquidation is not None
+
+
+async def test_an_alert_across_accounts_stays_while_one_cannot_be_read() -> None:
+    """A coin that only the silent account holds must not end as gone."""
+    rig = Rig("main", "other", rules={"net_delta": RuleSettings(enabled=True, warning=D("0.5"))})
+    rig.venues["main"].feed(held(CALM), failing(VenueUnavailable, "unavailable"))
+    rig.venues["other"].feed(account(pool(1, coin="ETH"), name="other", venue="bybit"))
+    await rig.cycle("main")
+    await rig.cycle("other", after=0)
+    await rig.watch.tick()
+    assert "fired net_delta warning" in rig.history
+    for _ in range(5):
+        await rig.cycle("main")
+        await rig.cycle("other", after=0)
+        await rig.watch.tick()
+    assert rig.level("net_delta", "") is Level.WARNING
+    assert "gone net_delta ok" not in rig.history

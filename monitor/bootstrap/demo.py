@@ -81,7 +81,7 @@ class _Stage:
     def _tell(self, events: tuple[Event, ...]) -> None:
         for event in events:
             alert = event.alert
-            who = alert.key.account or "monitor"
+            who = alert.key.account or "all accounts"
             self._say(f"t+{self._second():.0f} s  >> {who}: {alert.key.rule} {event.type} ({alert.level.word}): {alert.summary}")
 
 

@@ -1,7 +1,7 @@
 """The running monitor as everybody sees it: one picture for page, metrics and topics, and whether it lives."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -70,6 +70,10 @@ class Monitor:
                 listener(events)
         if self._watch and all(ward.attempts for ward in self._watch.wards.values()):
             self._all_tried.set()
+
+    def faults(self) -> Mapping[str, str | None]:
+        """Return, by channel, why it does not deliver; None: it does."""
+        return {channel.name: channel.fault for channel in self._channels()}
 
     def move(self) -> None:
         """Note that the process makes progress."""

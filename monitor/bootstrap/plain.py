@@ -9,12 +9,13 @@ from monitor.channels.link import MqttSettings, MqttTls
 from monitor.config.sections import Mqtt as MqttSection
 from monitor.config.settings import Config
 from monitor.core.rules.settings import RuleSettings
+from monitor.core.rules.whole import Occasion
+from monitor.outlook import Outlook
 from monitor.ports import Clock
 from monitor.venues import Venues
 from monitor.venues.access import Access, UnusableAccess
 from monitor.views.board import HttpSettings
 from monitor.ward import Ward
-from monitor.watch import Outlook
 
 HOLD = timedelta(minutes=1)
 """How long a figure must stay beyond its clear value before a level is over (design 5.6)."""
@@ -55,7 +56,13 @@ class Rules:
 
 def outlook(config: Config, speed: float = 1.0) -> Outlook:
     """Return how figures and findings are wanted."""
-    return Outlook(policy=Rules(config, speed), target_distance=config.alerts.target_distance, holdings=config.holdings)
+    return Outlook(
+        policy=Rules(config, speed),
+        target_distance=config.alerts.target_distance,
+        holdings=config.holdings,
+        calendar=tuple(Occasion(venue=n.venue, symbol=n.symbol, date=n.date, what=n.what) for n in config.calendar),
+        zone=config.zone,
+    )
 
 
 def wards(config: Config, venues: Venues, clock: Clock, only: str | None = None) -> list[Ward]:
@@ -93,6 +100,7 @@ def _ward(config: Config, name: str, venues: Venues, clock: Clock) -> Ward:
         interval=config.interval(name),
         labels=account.labels,
         seen_at=clock.now(),
+        coins=frozenset(account.coins) if account.coins else None,
     )
 
 

@@ -50,7 +50,8 @@ async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = F
         mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock) if config.mqtt else None
         root = config.mqtt.topic_root if config.mqtt else ""
         monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root)
-        watch = Watch(wards(config, venues, clock), store=store, clock=clock, outlook=outlook(config, speed), tell=monitor.tell)
+        seen, way = wards(config, venues, clock), outlook(config, speed)
+        watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)
         await watch.recall()
         app, listen = application(monitor, http_settings(config)), config.http.listen

@@ -25,6 +25,11 @@ class Wishes:
     prices: Sequence[str] = ()
     shocks: Sequence[str] = ()
 
+    @property
+    def leaves_prices(self) -> bool:
+        """Whether prices stay as they are, so that order books still say something."""
+        return not self.prices and not self.shocks
+
 
 def changed(accounts: Sequence[Account], wishes: Wishes) -> tuple[Account, ...]:
     """Return *accounts* after all of *wishes*.

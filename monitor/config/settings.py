@@ -91,9 +91,13 @@ class Config(BaseSettings):
     def rule(self, rule: str, *, account: str, coin: str | None = None, symbol: str | None = None) -> RuleSettings:
         """Return what *rule* goes by for one subject. ``account``: "" for rules that look across accounts.
 
-        Levels of `stale` that are left out are 3 intervals, and the longer of 5 minutes and 10 intervals.
+        Levels of `stale` that are left out are 3 intervals, and the longer of 5 minutes and 10 intervals. Who needs longer to
+        bring coins in than every threshold of `time_to_liquidation` is warned that early.
         """
         settings = self.alerts.settings(rule, account=account, coin=coin, symbol=symbol)
+        if rule == "time_to_liquidation":
+            needed = Decimal(str(self.alerts.time_to_fund.total_seconds()))
+            return replace(settings, warning=needed) if all(needed > level for _, level in settings.thresholds) else settings
         if rule != "stale":
             return settings
         interval = Decimal(str(self.interval(account).total_seconds()))

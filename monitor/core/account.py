@@ -3,7 +3,7 @@
 None in a field means "not known" unless its comment says otherwise. Nothing here is computed from anything else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -98,11 +98,15 @@ class Maintenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funding:
-    """The rate of the current interval (positive: longs pay), how long an interval lasts, and when it ends."""
+    """The rate of the current interval (positive: longs pay), how long an interval lasts, and when it ends.
+
+    ``is_continuous``: charged all the time, so that every reading of the wallet has it in already.
+    """
 
     rate: Ratio | None
     interval: timedelta | None
     next_at: datetime | None = None
+    is_continuous: bool = False
 
 
 NoPrice = Literal["none"]
@@ -117,6 +121,7 @@ class Position:
     unrealised PnL. ``maintenance`` None: the venue's rule or tiers are not known, so its pool cannot be assessed.
     ``venue_liquidation_price``: a price, "none" (the venue says there is none), or None (it does not say).
     ``venue_coin_value``: the venue's own value of the position in coin at ``mark_price``, to check our arithmetic against.
+    ``basis``: ``mark / index - 1`` of one answer, where mark and index of the position come from two; None: they come from one.
     ``id``: the venue's identifier where it splits one symbol and side into several positions. ``taker_fee``: what closing at
     market costs, as a ratio of coin value. ``market_notice``: why its market does not trade as usual, in words; None: it does,
     or the venue does not say.
@@ -135,6 +140,7 @@ class Position:
     kind: Kind = Kind.INVERSE
     settle: str | None = None
     index_price: Price | None = None
+    basis: Ratio | None = None
     tick_size: Price | None = None
     adl_rank: int | None = None
     open_interest: Ratio | None = None
@@ -181,6 +187,13 @@ class Position:
         if self.kind is Kind.LINEAR:
             return self.signed_notional * (price - self.entry_price)
         return unrealized_pnl(self.side, self.notional, self.entry_price, price)
+
+    @property
+    def basis_ratio(self) -> Ratio | None:
+        """Return ``mark / index - 1``, of prices of one moment; None: the index is not known."""
+        if self.basis is not None or not self.index_price:
+            return self.basis
+        return self.mark_price / self.index_price - 1
 
     @property
     def is_isolated(self) -> bool:
@@ -253,3 +266,9 @@ class Account:
     def positions(self) -> tuple[Position, ...]:
         """Return the positions of all pools."""
         return tuple(p for pool in self.pools for p in pool.positions)
+
+    def limited_to(self, coins: frozenset[str] | None) -> "Account":
+        """Return the account with the pools of *coins* alone, and every pool that carries positions or backs any; None: all."""
+        if coins is None:
+            return self
+        return replace(self, pools=tuple(p for p in self.pools if p.positions or p.collateral or p.coin in coins))

@@ -45,8 +45,9 @@ class ExitCost:
     """What closing at market costs, of the ``contracts`` that the book can take.
 
     ``shortfall``: contracts for which it has no price; where not 0, every other figure is of the part filled and the whole
-    costs more. ``coins`` are exchanged; ``average_price`` is their harmonic mean, ``last_price`` the worst one taken: None
-    where nothing is filled. ``slippage``: coins against closing at the mark, negative where the book is better than it.
+    costs more. ``fee`` None: its rate is not known. ``coins`` are exchanged; ``average_price`` is their harmonic mean,
+    ``last_price`` the worst one taken: None where nothing is filled. ``slippage``: coins against closing at the mark, negative
+    where the book is better than it.
     """
 
     contracts: Ratio
@@ -55,7 +56,7 @@ class ExitCost:
     average_price: Price | None
     last_price: Price | None
     slippage: Coin
-    fee: Coin
+    fee: Coin | None
 
     @property
     def is_complete(self) -> bool:
@@ -63,16 +64,16 @@ class ExitCost:
         return not self.shortfall
 
     @property
-    def cost(self) -> Coin:
-        """Return slippage and fee together, in coin; of the part filled."""
-        return self.slippage + self.fee
+    def cost(self) -> Coin | None:
+        """Return slippage and fee together, in coin; of the part filled. None: the fee is not known."""
+        return None if self.fee is None else self.slippage + self.fee
 
     def share_of(self, buffer: Coin | None) -> Ratio | None:
         """Return the cost as a share of a scope's buffer; None: it is not known, or there is none left."""
-        return self.cost / buffer if buffer is not None and buffer > 0 else None
+        return self.cost / buffer if self.cost is not None and buffer is not None and buffer > 0 else None
 
 
-def exit_cost(position: Position, book: OrderBook, fee_rate: Ratio) -> ExitCost:
+def exit_cost(position: Position, book: OrderBook, fee_rate: Ratio | None) -> ExitCost:
     """Return the cost of closing *position* now: a long sells into the bids, a short buys from the asks.
 
     ``coins = sum n * contract_size / p``, ``slippage = sign * (coins - notional / mark)`` of what is filled (a long gets
@@ -98,7 +99,7 @@ def exit_cost(position: Position, book: OrderBook, fee_rate: Ratio) -> ExitCost:
         average_price=dollars / coins if fills else None,
         last_price=fills[-1].price if fills else None,
         slippage=position.side.sign * (coins - coin_value(dollars, position.mark_price)),
-        fee=fee_rate * coins,
+        fee=None if fee_rate is None else fee_rate * coins,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.core.account import Account
 from monitor.core.exposure import Exposure, exposure, reference
@@ -25,18 +26,42 @@ class CoinExposure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostHedge:
+    """What the loss of a venue does to one coin. ``delta``: what is left of the net exposure without it.
+
+    ``hedge``: dollars to buy elsewhere, negative to sell, so that the exposure is again what it was; None: no price is known.
+    """
+
+    coin: str
+    delta: Coin
+    hedge: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueLoss:
+    """What is lost if a venue vanishes: its ``equity`` in dollars, of coins that have a price, and its part of every hedge."""
+
+    venue: str
+    equity: Quote
+    hedges: tuple[LostHedge, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """All accounts that are up. ``unknown``: accounts and pools whose part is not known, so every sum is without them.
 
     ``equity``: in dollars, of coins that have a price; None where there is none. ``venue_shares``: of that equity.
     ``concentration``: the sum of the squared shares (Herfindahl-Hirschman index), 1 where all lies at one venue; None where
-    there is no equity.
+    there is no equity. ``risk_shares``: of each pool, by account and coin, its part of what a move of every coin by the same
+    ratio wins or loses, pool by pool: ``|delta| * price / sum |delta| * price``; empty where nothing is exposed.
     """
 
     coins: tuple[CoinExposure, ...]
     equity: Quote | None
     venue_shares: Mapping[str, Ratio]
     concentration: Ratio | None
+    venue_losses: tuple[VenueLoss, ...]
+    risk_shares: Mapping[tuple[str, str], Ratio]
     unknown: tuple[str, ...]
 
 
@@ -44,22 +69,31 @@ def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, C
     """Return the sums over *accounts* and over *holdings* (a name -> coin -> amount map of coins held elsewhere)."""
     readings = tuple(accounts)
     seen = [(a, pool, None if pool.obstacle else exposure(pool)) for a in readings for pool in a.pools]
-    known = [(account.venue, pool.coin, e) for account, pool, e in seen if e is not None]
+    known = [Known(account.name, account.venue, pool.coin, e) for account, pool, e in seen if e is not None]
     prices = _prices(readings)
-    coins = sorted({coin for _, coin, _ in known} | {coin for kept in holdings.values() for coin in kept})
+    coins = sorted({one.coin for one in known} | {coin for kept in holdings.values() for coin in kept})
     at_venues = _by_venue(known, prices)
     equity = sum(at_venues.values(), ZERO) if at_venues else None
     shares = {venue: value / equity for venue, value in at_venues.items()} if equity and equity > 0 else {}
+    sums = tuple(_coin(coin, known, holdings, prices.get(coin)) for coin in coins)
     return Portfolio(
-        coins=tuple(_coin(coin, known, holdings, prices.get(coin)) for coin in coins),
+        coins=sums,
         equity=equity,
         venue_shares=shares,
         concentration=sum((share * share for share in shares.values()), ZERO) if shares else None,
+        venue_losses=tuple(_loss(venue, value, known, sums) for venue, value in at_venues.items()),
+        risk_shares=_risk_shares(known, prices),
         unknown=tuple(f"{account.name} {pool.coin}" for account, pool, e in seen if e is None),
     )
 
 
-Known = tuple[str, str, Exposure]
+class Known(NamedTuple):
+    """The exposure of one pool."""
+
+    account: str
+    venue: str
+    coin: str
+    seen: Exposure
 
 
 def _prices(accounts: Iterable[Account]) -> dict[str, Price]:
@@ -69,14 +103,33 @@ def _prices(accounts: Iterable[Account]) -> dict[str, Price]:
 
 def _by_venue(known: Iterable[Known], prices: Mapping[str, Price]) -> dict[str, Quote]:
     values: dict[str, Quote] = {}
-    for venue, coin, seen in known:
-        if coin in prices:
-            values[venue] = values.get(venue, ZERO) + seen.equity * prices[coin]
+    for one in known:
+        if one.coin in prices:
+            values[one.venue] = values.get(one.venue, ZERO) + one.seen.equity * prices[one.coin]
     return values
 
 
+def _loss(venue: str, equity: Quote, known: Iterable[Known], sums: Iterable[CoinExposure]) -> VenueLoss:
+    there: dict[str, Coin] = {}
+    for one in known:
+        if one.venue == venue:
+            there[one.coin] = there.get(one.coin, ZERO) + one.seen.delta
+    hedges = (_lost(coin, there[coin.coin]) for coin in sums if coin.coin in there)
+    return VenueLoss(venue=venue, equity=equity, hedges=tuple(hedges))
+
+
+def _lost(coin: CoinExposure, there: Coin) -> LostHedge:
+    return LostHedge(coin=coin.coin, delta=coin.delta - there, hedge=None if coin.price is None else there * coin.price)
+
+
+def _risk_shares(known: Iterable[Known], prices: Mapping[str, Price]) -> Mapping[tuple[str, str], Ratio]:
+    moved = {(one.account, one.coin): abs(one.seen.delta) * prices[one.coin] for one in known if one.coin in prices}
+    total = sum(moved.values(), ZERO)
+    return {pool: dollars / total for pool, dollars in moved.items()} if total else {}
+
+
 def _coin(coin: str, known: Iterable[Known], holdings: Mapping[str, Mapping[str, Coin]], price: Price | None) -> CoinExposure:
-    own = [seen for _, of, seen in known if of == coin]
+    own = [one.seen for one in known if one.coin == coin]
     kept = sum((amounts[coin] for amounts in holdings.values() if coin in amounts), ZERO)
     delta = sum((seen.delta for seen in own), kept)
     return CoinExposure(

@@ -72,16 +72,15 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silo:
-    """The weakest pool of a coin, the coins it needs to reach the target, and who gives how many; the richest giver first."""
+    """The weakest pool of a coin, the coins it needs to reach the target, and who gives how many; the richest giver first.
+
+    ``is_enough``: whether the gifts are what is needed.
+    """
 
     taker: str
     needed: Coin
     gifts: tuple[Giver, ...]
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether the gifts are what is needed."""
-        return sum((gift.coins for gift in self.gifts), ZERO) >= self.needed
+    is_enough: bool
 
 
 def contracts_to_close(pool: Pool, target: Ratio, symbol: str | None = None) -> Closing | None:
@@ -129,7 +128,8 @@ def silo(pools: Mapping[str, Pool], target: Ratio) -> Silo | None:
     name, weak, others = found
     givers = (_giver(other, pools[other], seen, target) for other, seen in others.items())
     needed = top_up(weak, target)
-    return Silo(taker=name, needed=needed, gifts=_gifts(givers, needed))
+    gifts, missing = _gifts(givers, needed)
+    return Silo(taker=name, needed=needed, gifts=gifts, is_enough=not missing)
 
 
 Weakest = tuple[str, Scope, Mapping[str, Scope]]
@@ -241,10 +241,11 @@ def _finite(distance: Ratio) -> Ratio | None:
     return None if distance == INFINITY else distance
 
 
-def _gifts(givers: Iterable[Giver], needed: Coin) -> tuple[Giver, ...]:
+def _gifts(givers: Iterable[Giver], needed: Coin) -> tuple[tuple[Giver, ...], Coin]:
+    """Return who gives how many, and how many are missing."""
     gifts, left = [], needed
     for giver in sorted(givers, key=lambda g: g.coins, reverse=True):
         coins = min(left, giver.coins)
         left -= coins
         gifts.append(replace(giver, coins=coins))
-    return tuple(gift for gift in gifts if gift.coins)
+    return tuple(gift for gift in gifts if gift.coins), left

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from monitor.core.account import Account, Pool, Position
+from monitor.core.liquidity import ExitCost
 from monitor.core.number import Coin, Price, Quote, Ratio
 
 
@@ -82,7 +83,8 @@ class PositionRisk:
     """One position with its figures. ``margin``: of an isolated position, its own; of a cross one None (see its pool).
 
     ``distance`` of a cross position is its pool's. ``disagreement``: between ``venue_convention_price`` (our arithmetic,
-    the venue's convention) and what the venue reports, as a ratio of mark; None where either is not known.
+    the venue's convention) and what the venue reports, as a ratio of mark; None where either is not known. ``exit_cost``: of
+    closing now; None: the order book was not read.
     """
 
     position: Position
@@ -93,6 +95,7 @@ class PositionRisk:
     distance: Ratio | None
     venue_convention_price: Price | None
     disagreement: Ratio | None
+    exit_cost: ExitCost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +103,11 @@ class PoolRisk:
     """One pool with its figures. ``margin`` covers the cross positions; exposure covers all of them.
 
     The pool is ``delta`` coins minus ``dollars`` dollars at every price. ``mark_price`` is the reference contract's.
-    ``touch_probability``: by horizon, the chance that price touches a liquidation price of the cross positions, at the volatility
-    that was observed; None: that is not known (too little seen, or no figures of our own).
-    Exposure is None where it cannot be known (a linear or foreign leg, an unknown isolated margin, no positions to price it).
+    ``touch_probability``: by horizon, the chance that price touches a liquidation price of the cross positions, at the
+    volatility that was observed; None: that is not known (too little seen, or no figures of our own). ``approach_speed``: log
+    distance lost per second, positive when liquidation comes nearer; ``time_to_liquidation``: at that speed, funding included.
+    None: too little was seen; of the time also: it comes no nearer. Exposure is None where it cannot be known (a linear or
+    foreign leg, an unknown isolated margin, no positions to price it).
     """
 
     pool: Pool
@@ -116,6 +121,12 @@ class PoolRisk:
     gamma: Coin | None
     hedge_to_neutral_contracts: Ratio | None
     touch_probability: Mapping[timedelta, Ratio | None]
+    approach_speed: float | None = None
+    time_to_liquidation: timedelta | None = None
+
+    def margin_of(self, risk: PositionRisk) -> Margin:
+        """Return the margin that a position lives on: its own where it is isolated, else the pool's."""
+        return risk.margin or self.margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,11 @@ def parse_ticker(row: Row) -> Ticker:
     """Return one contract's index and funding."""
     rate = row.optional("lastFundingRate")
     funding = Funding(rate=rate, interval=FUNDING_INTERVAL, next_at=row.moment("nextFundingTime"))
-    return Ticker(index_price=row.optional("indexPrice"), funding=None if rate is None else funding)
+    return Ticker(
+        index_price=row.optional("indexPrice"),
+        funding=None if rate is None else funding,
+        mark_price=row.optional("markPrice"),
+    )
 
 
 def parse_brackets(answer: object) -> dict[str, tuple[Tier, ...]]:
@@ -228,6 +232,7 @@ def parse_position(row: Row, instruments: Instruments, tickers: Tickers, ladders
         isolated_margin=parse_isolated_margin(row) if mode is MarginMode.ISOLATED else None,
         settle=instrument.settle,
         index_price=ticker.index_price,
+        basis=ticker.basis,
         tick_size=instrument.tick_size,
         venue_liquidation_price=parse_liquidation_price(row),
         venue_coin_value=None if coin_value is None else abs(coin_value),

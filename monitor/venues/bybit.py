@@ -138,6 +138,7 @@ def parse_position(row: Row, market: Market) -> Position:
         isolated_margin=row.number("positionBalance") if mode is MarginMode.ISOLATED else None,
         settle=instrument.settle,
         index_price=ticker.index_price,
+        basis=ticker.basis,
         tick_size=instrument.tick_size,
         adl_rank=int(rank) if rank else None,
         open_interest=ticker.open_interest,

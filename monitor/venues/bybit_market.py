@@ -152,6 +152,7 @@ def parse_ticker(row: Row, instruments: Instruments) -> Ticker:
         index_price=row.optional("indexPrice"),
         funding=None if rate is None else funding,
         open_interest=row.optional("openInterest"),
+        mark_price=row.optional("markPrice"),
     )
 
 

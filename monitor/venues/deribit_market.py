@@ -59,7 +59,7 @@ def parse_tickers(answer: object, instruments: Instruments) -> dict[str, Ticker]
 def parse_ticker(row: Row, instrument: Instrument) -> Ticker:
     """Return one contract's funding, of perpetuals alone, and its open interest, which the venue gives in dollars."""
     rate, interest = row.optional("current_funding"), row.optional("open_interest")
-    funding = Funding(rate=rate, interval=FUNDING_INTERVAL)
+    funding = Funding(rate=rate, interval=FUNDING_INTERVAL, is_continuous=True)
     return Ticker(
         funding=None if rate is None or instrument.expiry else funding,
         open_interest=None if interest is None else interest / instrument.contract_size,

@@ -40,12 +40,17 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticker:
-    """What the market says of a contract. ``open_interest``: in contracts. ``mark_price``: for venues whose positions lack it."""
+    """What the market says of a contract. ``open_interest``: in contracts. ``mark_price``: of the same moment as the index."""
 
     index_price: Price | None = None
     funding: Funding | None = None
     open_interest: Ratio | None = None
     mark_price: Price | None = None
+
+    @property
+    def basis(self) -> Ratio | None:
+        """Return ``mark / index - 1`` of this answer; None: it does not have both."""
+        return self.mark_price / self.index_price - 1 if self.mark_price and self.index_price else None
 
 
 NO_TICKER = Ticker()

@@ -1,6 +1,6 @@
 """Risk and portfolio as JSON (``inverse-monitor.risk/1`` and ``portfolio/1``, design 5.3). Numbers go out as JSON numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from monitor.core.account import Position
@@ -10,10 +10,13 @@ from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk
 
 Json = Mapping[str, object]
 
+RISK, PORTFOLIO = "inverse-monitor.risk/1", "inverse-monitor.portfolio/1"
+"""Schemas (design 5.3)."""
+
 
 def risk_json(risk: AccountRisk) -> Json:
     """Return the risk of one account."""
-    return {"schema": "inverse-monitor.risk/1", **head(risk), "pools": [pool_json(pool) for pool in risk.pools]}
+    return {"schema": RISK, **head(risk), "pools": [pool_json(pool) for pool in risk.pools]}
 
 
 def head(risk: AccountRisk) -> Json:
@@ -86,15 +89,6 @@ def position_json(risk: PositionRisk) -> Json:
     }
 
 
-def portfolio_json(risks: Iterable[AccountRisk], whole: Portfolio) -> Json:
-    """Return several accounts and their sums."""
-    return {
-        "schema": "inverse-monitor.portfolio/1",
-        "accounts": [risk_json(risk) for risk in risks],
-        "portfolio": sums_json(whole),
-    }
-
-
 def sums_json(whole: Portfolio) -> Json:
     """Return the sums over all accounts."""
     return {
@@ -124,7 +118,7 @@ def number(value: Decimal | None) -> float | int | None:
 
 
 def _funding_json(position: Position) -> Json | None:
-    """Return what funding costs at the current rate, in coin; negative where it pays."""
+    """Return what funding costs at the current rate, in coin; positive where it pays."""
     funding = position.funding
     if funding is None:
         return None

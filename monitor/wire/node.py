@@ -64,6 +64,12 @@ class Node:
                 raise Node(None, _joined(self.path, key)).fail(f"this key is not known{_suggestion(key, known)}")
         return Fields(self.raw, self)
 
+    def entries(self) -> Iterator[tuple[str, "Node"]]:
+        """Return the keys of an object that may have any, with their values."""
+        if not isinstance(self.raw, dict):
+            raise self.fail(f"an object is needed, not {_named(self.raw)}")
+        return ((key, Node(value, _joined(self.path, key))) for key, value in self.raw.items())
+
     def items(self) -> Iterator["Node"]:
         """Return the items of an array."""
         if not isinstance(self.raw, list):
@@ -102,6 +108,12 @@ class Node:
         """Return text that is not empty."""
         if not isinstance(self.raw, str) or not self.raw or not self.raw.isprintable():
             raise self.fail(f"text is needed, not {_named(self.raw)}")
+        return self.raw
+
+    def flag(self) -> bool:
+        """Return true or false."""
+        if not isinstance(self.raw, bool):
+            raise self.fail(f"true or false is needed, not {_named(self.raw)}")
         return self.raw
 
     def word(self, of: type[Word]) -> Word:

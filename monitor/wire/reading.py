@@ -55,12 +55,15 @@ POSITION_KEYS = (
     "kind",
     "settle",
     "index_price",
+    "basis_ratio",
     "tick_size",
     "adl_rank",
     "open_interest",
     "venue_liquidation_price",
     "venue_coin_value",
     "funding",
+    "taker_fee",
+    "market_notice",
 )
 MAINTENANCE_KEYS = ("basis", "fee_rate", "fee_basis", "tier_unit", "tiers", "slope", "tier_group")
 
@@ -72,7 +75,7 @@ def read_snapshot(raw: object, path: str = "") -> Account:
         SnapshotError: a key is missing, unknown or impossible; the message names its path.
 
     """
-    fields = Node(raw, path).object("schema", "account", "venue", "taken_at", "pools")
+    fields = Node(raw, path).object("schema", "account", "venue", "taken_at", "pools", "order_books")
     if fields["schema"].text() != SCHEMA:
         raise fields["schema"].fail(f"only {SCHEMA!r} can be read")
     pools = tuple(_pool(node) for node in fields["pools"].items())
@@ -141,12 +144,15 @@ def _position(node: Node) -> Position:
         kind=kind.word(Kind) if kind else Kind.INVERSE,
         settle=fields.text("settle"),
         index_price=fields.positive("index_price"),
+        basis=fields.number("basis_ratio"),
         tick_size=tick,
         adl_rank=None if rank is None else rank.whole(),
         open_interest=fields.number("open_interest"),
         venue_liquidation_price=_venue_price(fields),
         venue_coin_value=fields.positive("venue_coin_value"),
         funding=_funding(fields),
+        taker_fee=fields.number("taker_fee"),
+        market_notice=fields.text("market_notice"),
     )
 
 
@@ -159,14 +165,16 @@ def _funding(fields: Fields) -> Funding | None:
     node = fields.get("funding")
     if node is None:
         return None
-    inner = node.object("rate", "interval_hours", "next_at")
+    inner = node.object("rate", "interval_hours", "next_at", "is_continuous")
     hours, next_at = inner.positive("interval_hours"), inner.get("next_at")
+    continuous = inner.get("is_continuous")
     if hours is not None and hours > LONGEST_INTERVAL:
         raise inner["interval_hours"].fail(f"it must be at most {LONGEST_INTERVAL} hours, not {hours:f}")
     return Funding(
         rate=inner.number("rate"),
         interval=None if hours is None else timedelta(hours=float(hours)),
         next_at=None if next_at is None else next_at.moment(),
+        is_continuous=continuous is not None and continuous.flag(),
     )
 
 

@@ -56,12 +56,15 @@ def _position_json(position: Position, show: Show) -> Json:
         "kind": position.kind.value,
         "settle": position.settle,
         "index_price": _shown(position.index_price, show),
+        "basis_ratio": _shown(position.basis, show),
         "tick_size": _shown(position.tick_size, show),
         "adl_rank": position.adl_rank,
         "open_interest": _shown(position.open_interest, show),
         "venue_liquidation_price": show(said) if isinstance(said, Decimal) else said,
         "venue_coin_value": _shown(position.venue_coin_value, show),
         "funding": _funding_json(position.funding, show),
+        "taker_fee": _shown(position.taker_fee, show),
+        "market_notice": position.market_notice,
     }
 
 
@@ -89,6 +92,7 @@ def _funding_json(funding: Funding | None, show: Show) -> Json | None:
         "rate": _shown(funding.rate, show),
         "interval_hours": funding.interval and funding.interval.total_seconds() / 3600,
         "next_at": funding.next_at and funding.next_at.isoformat(),
+        "is_continuous": funding.is_continuous,
     }
 
 

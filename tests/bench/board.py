@@ -11,13 +11,14 @@ from typing import Any
 from monitor.bootstrap.monitor import Monitor
 from monitor.clock import SystemClock
 from monitor.core.assessment import assess
+from monitor.outlook import Outlook
 from monitor.store.memory import MemoryStore
 from monitor.venues import Venues
 from monitor.views.board import HttpSettings
 from monitor.views.serving import serving
 from monitor.views.web import application
 from monitor.ward import Ward
-from monitor.watch import Outlook, Watch
+from monitor.watch import Watch
 from tests.bench.processes import answer_questions
 from tests.fakes import FakeClock, FakeVenue
 from tests.policy import FixedPolicy

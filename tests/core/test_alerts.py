@@ -257,6 +257,39 @@ def silence(*matcher: tuple[str, str], minutes: int = 60) -> Silence:
     return Silence(id="s1", matcher=matcher, until=NOON + timedelta(minutes=minutes), author="the holder")
 
 
+STALE = AlertKey(account="main", rule="stale", subject="account")
+DOWN = AlertKey(account="", rule="venue_down", subject="bybit")
+
+
+def test_a_venue_that_is_down_mutes_its_stale_accounts() -> None:
+    history = History()
+    history.step(found(CRITICAL, key=DOWN))
+    history.step(found(CRITICAL, key=STALE), found(CRITICAL, key=DOWN))
+    assert history.alerts[STALE].muted is Mute.VENUE_DOWN
+    history.step(found(EMERGENCY, key=STALE), found(CRITICAL, key=DOWN))
+    assert history.alerts[STALE].muted is None
+    history.step(found(CRITICAL, key=replace(STALE, rule="account_error")), found(CRITICAL, key=DOWN))
+    assert history.alerts[replace(STALE, rule="account_error")].muted is None
+
+
+def test_it_does_not_mute_an_account_that_was_in_danger_or_is_at_another_venue() -> None:
+    history = History()
+    history.step(found(WARNING), found(CRITICAL, key=DOWN))
+    history.step(found(CRITICAL, key=STALE), found(CRITICAL, key=DOWN), found(None))
+    assert history.alerts[STALE].muted is None
+    elsewhere = replace(STALE, account="other")
+    history.step(found(CRITICAL, key=elsewhere, venue="deribit"), found(CRITICAL, key=DOWN))
+    assert history.alerts[elsewhere].muted is None
+
+
+def test_when_the_venue_is_back_what_is_stale_still_is_told() -> None:
+    history = History()
+    history.step(found(CRITICAL, key=DOWN))
+    history.step(found(CRITICAL, key=STALE), found(CRITICAL, key=DOWN))
+    history.after(MINUTE).step(found(CRITICAL, key=STALE), found(OK, key=DOWN, hold=timedelta(0)))
+    assert history.told[-2:] == ["resolved ok @60", "repeated critical @60"]
+
+
 def test_a_silence_mutes_what_it_meets_but_never_an_emergency() -> None:
     history = History(silences=(silence(("account", "ma*"), ("rule", "liquidation_*")),))
     history.step(found(CRITICAL))

@@ -224,8 +224,16 @@ def test_a_contract_of_another_size_is_the_same_dollars(of: OrderBook, held: Pos
     )
     other = replace(held, contracts=held.contracts * factor, contract_size=held.contract_size / factor)
     one, two = exit_cost(held, of, D("0.0005")), exit_cost(other, finer, D("0.0005"))
+    assert one.cost is not None
+    assert two.cost is not None
     assert abs(one.cost - two.cost) < D("1e-20")
     assert one.shortfall * factor == two.shortfall
+
+
+def test_without_a_fee_rate_the_cost_is_not_known_and_the_slippage_is() -> None:
+    seen = exit_cost(long(10_000, 10_000), book(bids=levels((9_990, 20_000))), None)
+    assert seen.slippage > 0
+    assert (seen.fee, seen.cost, seen.share_of(D(1))) == (None, None, None)
 
 
 @given(books(), holdings())

@@ -299,7 +299,7 @@ def test_it_says_so_where_all_together_have_not_enough() -> None:
 
 def test_where_nobody_can_give_it_says_what_is_needed() -> None:
     found = silo({"weak": WEAK, "poor": pool("0.3", long(50_000, 50_000))}, D("0.3"))
-    assert found == Silo(taker="weak", needed=top_up(whole(WEAK), D("0.3")), gifts=())
+    assert found == Silo(taker="weak", needed=top_up(whole(WEAK), D("0.3")), gifts=(), is_enough=False)
     assert not found.is_enough
 
 

@@ -8,11 +8,11 @@ import pytest
 from monitor.core.account import Collateral, Pool, PoolMode, Position
 from monitor.core.assessment import assess
 from monitor.core.portfolio import CoinExposure, Portfolio
-from monitor.core.rules.daemon import store_fault
-from monitor.core.rules.facts import Facts
+from monitor.core.rules.daemon import delivery_faults, store_fault
+from monitor.core.rules.facts import Facts, Rights
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import RuleSettings, graded
-from monitor.core.rules.table import ACCOUNT_RULES, WITHOUT_READING, judge, judge_whole, worse
+from monitor.core.rules.table import ACCOUNT_RULES, judge, judge_whole, worse
 from monitor.core.rules.whole import WholeFacts
 from monitor.core.rules.words import percent, spoken
 from tests.build import BTC_QUARTERLY, NOON, D, account, isolated, long, pool, risk, short
@@ -233,7 +233,7 @@ def test_an_outage_finds_only_what_is_known_without_a_reading() -> None:
     danger = AlertKey(account="main", rule="liquidation_distance", subject="BTC")
     elsewhere = AlertKey(account="other", rule="liquidation_distance", subject="BTC")
     found = findings(facts(seen_at=NOON - timedelta(seconds=50), levels={danger: CRITICAL, elsewhere: CRITICAL}))
-    assert {rule for rule, _ in found} == {*WITHOUT_READING, "liquidation_distance"}
+    assert {rule for rule, _ in found} == {"stale", "account_error", "liquidation_distance"}
     assert found["liquidation_distance", "BTC"].level is None
 
 
@@ -302,8 +302,14 @@ def test_leverage_is_judged_after_a_move_against_the_pool() -> None:
 @pytest.mark.parametrize("rule", ACCOUNT_RULES)
 def test_a_rule_that_is_off_finds_nothing(rule: str) -> None:
     danger = {AlertKey(account="main", rule="liquidation_distance", subject="BTC"): CRITICAL}
-    dark = changed((long(10_000, 10_000), short(1, 1, symbol=BTC_QUARTERLY)), (long(11_000, 10_000),), levels=danger)
-    on = FixedPolicy({"leverage": RuleSettings(enabled=True, warning=D(3))})
+    dark = changed(
+        (long(10_000, 10_000), short(1, 1, symbol=BTC_QUARTERLY)),
+        (long(11_000, 10_000),),
+        levels=danger,
+        rights=Rights(may_trade=True, may_withdraw=True),
+        coins=frozenset({"ETH"}),
+    )
+    on = FixedPolicy({rule: RuleSettings(enabled=True, warning=D(3)) for rule in ("leverage", "exit_cost")})
     assert any(f.key.rule == rule for f in judge(dark, on))
     assert not any(f.key.rule == rule for f in judge(dark, FixedPolicy.without(rule)))
 
@@ -323,6 +329,17 @@ def test_a_store_that_cannot_be_written_is_critical() -> None:
     assert list(store_fault("the disk is full", FixedPolicy.without("store"))) == []
 
 
+def test_a_channel_that_has_not_delivered_for_a_minute_is_critical() -> None:
+    found = {
+        f.key.subject: f
+        for f in delivery_faults({"mqtt": "MQTT: no answer", "push-phone": None}, FixedPolicy())
+        if isinstance(f, Finding)
+    }
+    assert {subject: f.level for subject, f in found.items()} == {"mqtt": CRITICAL, "push-phone": OK}
+    assert all(f.lasting == timedelta(minutes=1) for f in found.values())
+    assert list(delivery_faults({"mqtt": "MQTT: no answer"}, FixedPolicy.without("delivery"))) == []
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0 s"), (45, "45 s"), (119, "119 s"), (360, "6 min"), (3 * 3600, "3 h"), (2 * 86400, "2 d")]
 )
@@ -337,8 +354,12 @@ def test_an_unknown_ratio_is_said_to_be_unknown() -> None:
 def whole(*, delta: str = "5", is_complete: bool = True, unknown: tuple[str, ...] = ()) -> WholeFacts:
     btc = CoinExposure(coin="BTC", delta=D(delta), equity=D(1), holdings=D(0), price=D(50_000), hedge=-50_000 * D(delta))
     shares = {"bybit": D("0.8"), "deribit": D("0.2")}
-    sums = Portfolio(coins=(btc,), equity=D(1), venue_shares=shares, concentration=D("0.68"), unknown=unknown)
-    return WholeFacts(portfolio=sums, is_complete=is_complete)
+    sums = Portfolio(
+        coins=(btc,), equity=D(1), venue_shares=shares, concentration=D("0.68"), venue_losses=(), risk_shares={}, unknown=unknown
+    )
+    return WholeFacts(
+        now=NOON, today=NOON.date(), portfolio=sums, is_complete=is_complete, is_current=is_complete, target=D("0.3")
+    )
 
 
 BAND = FixedPolicy(

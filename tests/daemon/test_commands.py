@@ -205,13 +205,11 @@ async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home:
         push={"phone": {"url": "ntfys://ntfy.sh/some-topic"}},
         heartbeat={"url": "https://example.org/beat"},
         digest="08:00",
-        calendar=[{"venue": "bybit", "symbol": "BTC/USD:BTC", "date": "2027-01-15", "what": "delisting"}],
         mqtt={"host": "localhost", "commands": {"enabled": True, "token": "a-token-of-mine"}, "homeassistant": {"enabled": True}},
-        alerts={"exit_cost": {"warning": "50%"}},
     )
     done = await home.command("check", "--offline", "--config", str(home.config))
     assert done.status == 1
-    for key in ("push", "heartbeat", "digest", "calendar", "mqtt.commands", "mqtt.homeassistant", "alerts.exit_cost"):
+    for key in ("push", "heartbeat", "digest", "mqtt.commands", "mqtt.homeassistant"):
         assert f"configuration: {key}: this version" in done.out
         assert f"warning: {key}: this version" in done.err
 

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from monitor.core.account import Collateral, Funding, PoolMode
-from monitor.core.portfolio import portfolio
-from monitor.wire.figures import number, portfolio_json, risk_json
-from tests.build import BTC_QUARTERLY, D, account, isolated, long, pool, risk, short
+from monitor.wire.figures import number, risk_json
+from tests.build import BTC_QUARTERLY, D, isolated, long, pool, risk, short
 
 POOL_KEYS = [
     "coin",
@@ -72,16 +71,6 @@ def test_what_is_not_known_is_null_and_not_zero() -> None:
 
 def test_whole_numbers_have_no_point() -> None:
     assert [json.dumps(number(D(value))) for value in ("101", "0.5", "-145450.00", "1e20")] == ["101", "0.5", "-145450", "1e+20"]
-
-
-def test_a_portfolio_lists_accounts_and_sums() -> None:
-    held = risk(pool(1, long(50_000, 50_000)))
-    whole: Any = portfolio_json([held], portfolio([account(pool(1, long(50_000, 50_000)))], {}))
-    assert whole["schema"] == "inverse-monitor.portfolio/1"
-    assert whole["accounts"] == [risk_json(held)]
-    assert whole["portfolio"]["coins"] == [
-        {"coin": "BTC", "delta": 2, "equity": 1, "holdings": 0, "price": 50_000, "hedge_usd": -100_000}
-    ]
 
 
 def test_what_funding_costs_is_said_in_coin() -> None:

@@ -220,7 +220,21 @@ def _mute(alert: Alert | None, among: Mapping[AlertKey, Alert], silences: Iterab
         return Mute.SILENCE
     if alert.level is Level.WARNING and any(_outranks(other, alert) for other in among.values()):
         return Mute.CRITICAL
-    return None
+    return Mute.VENUE_DOWN if _is_told_of_its_venue(alert, among) else None
+
+
+DANGERS = ("liquidation_distance", "margin_ratio")
+
+
+def _is_told_of_its_venue(alert: Alert, among: Mapping[AlertKey, Alert]) -> bool:
+    """Whether a stale account, that was in no danger, is one of a venue that is told to be down, as badly or worse."""
+    if alert.key.rule != "stale":
+        return False
+    down = among.get(AlertKey(account="", rule="venue_down", subject=alert.venue))
+    is_told = down is not None and down.is_firing and down.level >= alert.level
+    return is_told and not any(
+        other.is_firing and key.account == alert.key.account and key.rule in DANGERS for key, other in among.items()
+    )
 
 
 def _outranks(other: Alert, alert: Alert) -> bool:

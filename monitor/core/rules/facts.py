@@ -11,6 +11,14 @@ from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.subject import Identity, position_subjects
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What a key may do beyond reading. None: the venue does not tell."""
+
+    may_trade: bool | None
+    may_withdraw: bool | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the rules of an account look at.
@@ -18,7 +26,7 @@ class Facts:
     ``risk``: of a reading validated just now; None: there is none (an outage), so only what is known without it is judged.
     ``before``: the validated reading before this one. ``seen_at``: when the last validated reading came in, or the start.
     ``refusals``: how often in a row the venue has refused us. ``failure``: why the last poll failed, in our words.
-    ``levels``: the levels at which alerts fire now.
+    ``levels``: the levels at which alerts fire now. ``rights``: None: not asked yet. ``coins``: that are to be read; None: all.
     """
 
     account: str
@@ -30,6 +38,8 @@ class Facts:
     before: Account | None = None
     refusals: int = 0
     failure: str | None = None
+    rights: Rights | None = None
+    coins: frozenset[str] | None = None
     levels: Mapping[AlertKey, Level] = field(default_factory=dict)
 
     def key(self, rule: str, subject: str) -> AlertKey:

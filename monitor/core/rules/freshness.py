@@ -1,11 +1,13 @@
-"""Silence is a finding: `stale` data and an `account_error`."""
+"""Silence is a finding: `stale` data, an `account_error`, and a `venue_down`."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from monitor.core.number import Ratio
 from monitor.core.rules.facts import Facts, Findings
-from monitor.core.rules.finding import Finding, Level
+from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.core.rules.settings import Policy, graded
 from monitor.core.rules.words import spoken
 
@@ -31,6 +33,48 @@ def stale(facts: Facts, policy: Policy) -> Findings:
         threshold=threshold,
         unit="seconds",
         summary=f"no validated data for {spoken(age)}: {facts.failure or 'no poll has finished'}" if level else "data are fresh",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """How long ago an account was last heard of: validated data, before the first of them the start."""
+
+    account: str
+    venue: str
+    age: timedelta
+
+
+def venue_down(heard: Iterable[Heard], policy: Policy) -> Findings:
+    """Find venues of which two or more accounts are watched and all are stale: one alert in place of one for each.
+
+    As bad as the account of which was heard last.
+    """
+    by_venue: dict[str, list[Heard]] = {}
+    for one in heard:
+        by_venue.setdefault(one.venue, []).append(one)
+    if policy.settings("venue_down", account="").enabled:
+        for venue, accounts in by_venue.items():
+            if len(accounts) > 1:
+                yield _venue_down(venue, {one.account: _staleness(one, policy) for one in accounts}, accounts)
+
+
+def _staleness(one: Heard, policy: Policy) -> Level:
+    return graded(_seconds(one.age), policy.settings("stale", account=one.account), low_is_bad=False)[0]
+
+
+def _venue_down(venue: str, levels: Mapping[str, Level], accounts: list[Heard]) -> Finding:
+    level, age = min(levels.values()), min(one.age for one in accounts)
+    return Finding(
+        key=AlertKey(account="", rule="venue_down", subject=venue),
+        venue=venue,
+        level=level,
+        holds=level,
+        value=_seconds(age),
+        unit="seconds",
+        summary=f"{venue}: none of its {len(accounts)} accounts can be read, for {spoken(age)} now"
+        if level
+        else f"{venue} answers",
     )
 
 

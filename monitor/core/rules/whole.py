@@ -1,11 +1,15 @@
 """All accounts together: `net_delta` and `concentration`. Both are off until they are given levels."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
+from monitor.core.market import Market
 from monitor.core.number import Coin, Ratio
 from monitor.core.portfolio import CoinExposure, Portfolio
+from monitor.core.risk import AccountRisk
 from monitor.core.rules.facts import Findings
-from monitor.core.rules.finding import AlertKey
+from monitor.core.rules.finding import AlertKey, Level
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.words import percent
@@ -13,11 +17,34 @@ from monitor.core.subject import slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeFacts:
-    """What the rules across accounts look at. ``is_complete``: every account is fresh, so that the sums are sums of all."""
+class Occasion:
+    """Something that will happen to a market, as somebody has entered it in the calendar."""
 
+    venue: str
+    symbol: str
+    date: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeFacts:
+    """What the rules across accounts look at. ``is_complete``: every account is fresh, so that the sums are sums of all.
+
+    ``risks``: of the accounts that are. ``is_current``: every account's last look went well and is young; ``markets`` are of
+    those of which it did. ``today``: by the calendar of the holder's time zone. ``target``: the distance that a rescue aims at.
+    ``levels``: the levels at which alerts across accounts fire now.
+    """
+
+    now: datetime
+    today: date
     portfolio: Portfolio
     is_complete: bool
+    is_current: bool
+    target: Ratio
+    risks: tuple[AccountRisk, ...] = ()
+    markets: tuple[Market, ...] = ()
+    calendar: tuple[Occasion, ...] = ()
+    levels: Mapping[AlertKey, Level] = field(default_factory=dict)
 
 
 def net_delta(facts: WholeFacts, policy: Policy) -> Findings:

@@ -45,11 +45,6 @@ def _by_source(risk: PositionRisk) -> Iterator[tuple[str, Figure]]:
     yield "convention", risk.venue_convention_price
 
 
-def _basis(risk: PositionRisk) -> Ratio | None:
-    index = risk.position.index_price
-    return risk.position.mark_price / index - 1 if index else None
-
-
 def _daily_rate(risk: PositionRisk) -> Ratio | None:
     return rate_over(risk.position.funding, DAY)
 
@@ -75,7 +70,7 @@ POSITION_METRICS = (
     _figure("entry_price_usd", "Average entry price.", lambda r: r.position.entry_price),
     _figure("mark_price_usd", "Price on which the venue liquidates.", lambda r: r.position.mark_price),
     _figure("index_price_usd", "Spot price behind the mark price.", lambda r: r.position.index_price),
-    _figure("basis_ratio", "Mark price over index price, less 1.", _basis),
+    _figure("basis_ratio", "Mark price over index price, less 1.", lambda r: r.position.basis_ratio),
     Metric(
         name="inverse_position_liquidation_price_usd",
         help="Liquidation price: computed jointly, as the venue reports it, and ours by the venue's convention.",

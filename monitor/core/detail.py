@@ -1,0 +1,132 @@
+"""What is worth knowing of a pool beyond its distance: stress, the way to liquidation, rescue, funding, and what is hedged.
+
+Dearer than `assessment`, and wanted when somebody looks, not at every poll.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, synthetic_dollar
+from monitor.core.funding import DAY, Spread, days_until, rate_over, spread, total_cost
+from monitor.core.margin import scope
+from monitor.core.number import Coin, Quote, Ratio
+from monitor.core.rescue import Closing, Silo, Transfer, contracts_to_close, silo, transfer
+from monitor.core.risk import AccountRisk, PoolRisk, Status
+from monitor.core.stress import CoinStress, Feedback, Stress, coin_stress, feedback, stress
+
+ADVERSE_MOVE = Decimal("0.1")
+PRECISION = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolDetail:
+    """More of one pool; whatever cannot be computed is None.
+
+    ``linear_distance``: buffer per coin of notional, ``buffer / coin_value`` of the cross positions: the part of the position's
+    own value that it can lose in coin. ``adverse_leverage``: after 10 % against it. ``closing``: what to close to reach the
+    target distance. ``funding_per_day``: of all cross positions together, negative where it earns; ``days_to_danger``: until
+    funding alone brings the pool within ``danger``, a ratio of mark.
+    """
+
+    linear_distance: Ratio | None
+    buffer_usd: Quote | None
+    adverse_leverage: Ratio | None
+    synthetic_dollar: SyntheticDollar | None
+    closing: Closing | None
+    funding_per_day: Coin | None
+    days_to_danger: Decimal | None
+    stress: tuple[Stress, ...]
+    feedback: tuple[Feedback, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoinDetail:
+    """One coin across accounts.
+
+    ``spread``: of its funding by venue; ``transfer`` and ``silo``: what could move to the weakest.
+    """
+
+    coin: str
+    stress: tuple[CoinStress, ...]
+    spread: Spread | None
+    transfer: Transfer | None
+    silo: Silo | None
+
+
+def pool_detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
+    """Return more of one pool, of which nothing is computed where it is unassessed."""
+    with localcontext(prec=PRECISION):
+        return _detail(risk, target, danger) if risk.margin.status is not Status.UNASSESSED else NOTHING
+
+
+def coin_details(risks: Iterable[AccountRisk], target: Ratio) -> tuple[CoinDetail, ...]:
+    """Return each coin of several accounts, those of one name in one account's pools together."""
+    with localcontext(prec=PRECISION):
+        return tuple(_coin(coin, pools, target) for coin, pools in sorted(_by_coin(risks).items()))
+
+
+NOTHING = PoolDetail(
+    linear_distance=None,
+    buffer_usd=None,
+    adverse_leverage=None,
+    synthetic_dollar=None,
+    closing=None,
+    funding_per_day=None,
+    days_to_danger=None,
+    stress=(),
+    feedback=(),
+)
+
+
+def _detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
+    seen, buffer, mark = exposure(risk.pool), risk.margin.buffer, risk.mark_price
+    value = sum((p.coin_value for p in risk.pool.cross), Decimal(0))
+    per_day = total_cost(risk.pool.cross, DAY) if risk.pool.cross else None
+    return PoolDetail(
+        linear_distance=buffer / value if buffer is not None and value else None,
+        buffer_usd=buffer * mark if buffer is not None and mark is not None else None,
+        adverse_leverage=adverse_leverage(seen, ADVERSE_MOVE) if seen and risk.pool.positions else None,
+        synthetic_dollar=synthetic_dollar(seen) if seen else None,
+        closing=contracts_to_close(risk.pool, target),
+        funding_per_day=per_day,
+        days_to_danger=_days(risk, per_day, danger),
+        stress=stress(risk.pool) or (),
+        feedback=feedback(risk.pool) or (),
+    )
+
+
+def _days(risk: PoolRisk, per_day: Coin | None, danger: Ratio) -> Decimal | None:
+    if risk.mark_price is None or not risk.pool.cross:
+        return None
+    return days_until(scope(risk.pool.wallet_balance, risk.pool.cross, risk.mark_price), per_day, danger)
+
+
+def _by_coin(risks: Iterable[AccountRisk]) -> Mapping[str, tuple[tuple[AccountRisk, PoolRisk], ...]]:
+    found: dict[str, tuple[tuple[AccountRisk, PoolRisk], ...]] = {}
+    for risk in risks:
+        for pool in risk.pools:
+            if pool.margin.status is not Status.UNASSESSED:
+                found[pool.pool.coin] = (*found.get(pool.pool.coin, ()), (risk, pool))
+    return found
+
+
+def _coin(coin: str, pools: tuple[tuple[AccountRisk, PoolRisk], ...], target: Ratio) -> CoinDetail:
+    by_account = {risk.account.name: pool.pool for risk, pool in pools}
+    tables = [table for _, pool in pools if (table := stress(pool.pool))]
+    return CoinDetail(
+        coin=coin,
+        stress=coin_stress(tables) if tables else (),
+        spread=spread(_daily_rates(pools)),
+        transfer=transfer(by_account, target),
+        silo=silo(by_account, target),
+    )
+
+
+def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio | None]:
+    return {
+        risk.account.venue: rate_over(position.funding, DAY)
+        for risk, pool in pools
+        for position in pool.pool.positions
+        if position.is_perpetual
+    }

@@ -1,0 +1,56 @@
+"""Details are what the single figures say, put together; a pool without figures has none."""
+
+from datetime import timedelta
+from decimal import localcontext
+
+from monitor.core.account import Collateral, Funding, PoolMode
+from monitor.core.detail import NOTHING, PRECISION, coin_details, pool_detail
+from monitor.core.exposure import adverse_leverage, exposure
+from monitor.core.funding import days_until
+from monitor.core.margin import scope
+from monitor.core.rescue import contracts_to_close
+from monitor.core.stress import feedback, stress
+from tests.build import D, isolated, long, pool, risk, short
+
+TARGET, DANGER = D("0.3"), D("0.2")
+DEAR = Funding(rate=D("0.001"), interval=timedelta(hours=8))
+
+
+def test_a_pool_has_every_figure() -> None:
+    of = pool("0.4", long(10_000, 10_000, funding=DEAR))
+    found, seen = pool_detail(risk(of).pools[0], TARGET, DANGER), exposure(of)
+    assert seen is not None
+    with localcontext(prec=PRECISION):
+        assert found.adverse_leverage == adverse_leverage(seen, D("0.1"))
+        assert found.closing == contracts_to_close(of, TARGET)
+        assert found.stress == stress(of)
+        assert found.feedback == feedback(of)
+        assert found.funding_per_day == D("0.003")
+        assert found.days_to_danger == days_until(scope(D("0.4"), of.positions, D(10_000)), D("0.003"), DANGER)
+    assert (found.linear_distance, found.buffer_usd) == (D("0.395"), 3_950)
+
+
+def test_a_flat_pool_and_one_of_isolated_positions_have_no_days_and_no_buffer() -> None:
+    flat = pool_detail(risk(pool(1)).pools[0], TARGET, DANGER)
+    assert (flat.linear_distance, flat.days_to_danger, flat.adverse_leverage, flat.stress) == (None, None, None, ())
+    alone = pool_detail(risk(pool(1, isolated(short(10_000, 10_000, funding=DEAR), "0.2"))).pools[0], TARGET, DANGER)
+    assert (alone.funding_per_day, alone.days_to_danger) == (None, None)
+    assert alone.stress
+
+
+def test_a_pool_of_several_coins_has_what_its_coins_allow() -> None:
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    found = pool_detail(risk(several).pools[0], TARGET, DANGER)
+    assert (found.stress, found.closing, found.days_to_danger, found.buffer_usd) == ((), None, None, None)
+
+
+def test_an_unassessed_pool_has_nothing() -> None:
+    dark = risk(pool(1, long(10_000, 10_000, maintenance=None)), pool(2, coin="ETH"))
+    assert pool_detail(dark.pools[0], TARGET, DANGER) == NOTHING
+    assert [each.coin for each in coin_details([dark], TARGET)] == ["ETH"]
+
+
+def test_a_coin_that_nobody_trades_has_no_stress() -> None:
+    (btc,) = coin_details([risk(pool(1))], TARGET)
+    assert (btc.stress, btc.spread, btc.transfer, btc.silo) == ((), None, None, None)
