@@ -40,6 +40,15 @@ class Exposure:
         """Return gross coin value / equity; None where equity is not positive."""
         return self.coin_value / self.equity if self.equity > 0 else None
 
+    def equity_after(self, shock: Ratio) -> Coin:
+        """Return the equity after the price moved by *shock* (-0.3: 30 % down), all positions carried through."""
+        return self.delta if self.mark_price is None else self.delta - self.dollars / (self.mark_price * (1 + shock))
+
+    def leverage_after(self, shock: Ratio) -> Ratio | None:
+        """Return gross coin value / equity after *shock*; None where equity is not positive."""
+        left = self.equity_after(shock)
+        return self.coin_value / (1 + shock) / left if left > 0 else None
+
     @property
     def gamma(self) -> Coin | None:
         """Return ``-2 dollars / mark``: coins per squared relative move; None where there is no mark."""

@@ -212,7 +212,7 @@ def _stress(seen: Exposure, mark: Price, shock: Ratio, courses: Iterable[_Course
     return Stress(
         shock=shock,
         price=price,
-        equity=seen.delta - seen.dollars / price,
+        equity=seen.equity_after(shock),
         coin_value=seen.coin_value / (1 + shock),
         linear_equity=seen.equity * mark + seen.dollars * shock,
         cross=next((one for one in scopes if one.position is None), None),

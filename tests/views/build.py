@@ -1,16 +1,21 @@
 """Pictures for tests: one in which everything is known, and what a test wants different."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from monitor.core.account import Account, Funding, Position
 from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.assessment import assess
+from monitor.core.leaving import with_exit_costs
+from monitor.core.liquidity import Level, OrderBook
 from monitor.core.portfolio import portfolio
-from monitor.core.rules.finding import AlertKey, Level
+from monitor.core.risk import AccountRisk
+from monitor.core.rules.finding import AlertKey
+from monitor.core.rules.finding import Level as AlertLevel
 from monitor.picture import AccountPicture, ChannelPicture, Failure, Picture
 from monitor.ports import Backlog, ErrorKind
-from tests.build import BTC_QUARTERLY, NOON, D, Figure, account, isolated, long, pool, short
+from tests.build import BTC_PERPETUAL, BTC_QUARTERLY, NOON, D, Figure, account, isolated, long, pool, short
 
 STARTED = NOON - timedelta(hours=1)
 FUNDING = Funding(rate=D("0.0001"), interval=timedelta(hours=8), next_at=NOON + timedelta(hours=4))
@@ -23,6 +28,7 @@ def swap(**different: Any) -> Position:
         "adl_rank": 2,
         "venue_liquidation_price": D(32_000),
         "funding": FUNDING,
+        "taker_fee": D("0.0005"),
     }
     return long(10_000_000, 45_000, **(known | different))
 
@@ -53,9 +59,19 @@ def account_picture(of: Account | None = None, *, is_up: bool = True, **differen
         "poll_seconds": 0.21,
         "errors": {ErrorKind.TIMEOUT: 2},
         "account": known,
-        "risk": assess(known, age=age, target_distance=D("0.3"), volatility={"BTC": 0.0005}),
+        "risk": followed(assess(known, age=age, target_distance=D("0.3"), volatility={"BTC": 0.0005})),
     }
     return AccountPicture(**(values | different))
+
+
+BOOK = OrderBook(bids=(Level(D(44_990), D(20_000_000)),), asks=(Level(D(45_010), D(20_000_000)),))
+
+
+def followed(risk: AccountRisk) -> AccountRisk:
+    """Return *risk* as of an account that was followed for long, and whose order book was read."""
+    known = with_exit_costs(risk, {BTC_PERPETUAL: BOOK})
+    pools = tuple(replace(p, approach_speed=1e-6, time_to_liquidation=timedelta(days=2)) for p in known.pools if p.pool.cross)
+    return replace(known, pools=(*pools, *(p for p in known.pools if not p.pool.cross)))
 
 
 def unread_picture(name: str = "new", **different: Any) -> AccountPicture:
@@ -64,7 +80,7 @@ def unread_picture(name: str = "new", **different: Any) -> AccountPicture:
     return account_picture(is_up=False, **(nothing | {"failure": None, "attempts": 0} | different))
 
 
-def alert(level: Level = Level.CRITICAL, **different: Any) -> Alert:
+def alert(level: AlertLevel = AlertLevel.CRITICAL, **different: Any) -> Alert:
     values: dict[str, Any] = {
         "key": AlertKey(account="main", rule="liquidation_distance", subject="BTC"),
         "id": "a1b2c3d4e5f6",

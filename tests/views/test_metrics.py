@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from monitor.core.account import MarginMode
 from monitor.core.alerts.alert import Phase
 from monitor.core.contract import Side
+from monitor.core.leaving import with_exit_costs
+from monitor.core.liquidity import Level as Depth
+from monitor.core.liquidity import OrderBook
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.picture import Picture
 from monitor.ports import Backlog, ErrorKind
 from monitor.views.metrics import METRICS, render
 from monitor.views.scrape import Scrape
-from tests.build import BTC_PERPETUAL, account, isolated, long, pool, position, rule, short
+from tests.build import BTC_PERPETUAL, D, account, isolated, long, pool, position, risk, rule, short
 from tests.programs import need
 from tests.views.build import account_picture, alert, channel, picture, reading, swap, unread_picture
 from tests.views.scraped import OPENMETRICS, names, scraped, values
@@ -244,3 +247,33 @@ async def test_a_picture_is_rendered_once_for_all_who_ask_for_one_format() -> No
     assert first[0] is second[0]
     assert (await scrape.text(shown, OPENMETRICS))[0].endswith(b"# EOF\n")
     assert (await scrape.text(picture(account_picture(is_up=False)), None))[0] != first[0]
+
+
+def test_a_pool_is_stressed_with_its_equity_and_leverage_at_each_shock() -> None:
+    """101 coins, 10,000,000 dollars long from 45,000: the pool is 323.2222 coins less 10,000,000 dollars."""
+    shown = picture(account_picture(account(pool(101, long(10_000_000, 45_000)))))
+    equities = {s.labels["shock"]: s.value for s in scraped(shown) if s.name == "inverse_pool_stress_equity_coins"}
+    assert list(equities) == ["-0.5", "-0.3", "-0.2", "-0.1", "0.1", "0.2", "0.3", "0.5"]
+    assert equities["-0.3"] == pytest.approx(323.2222222 - 10_000_000 / 31_500)
+    leverages = {s.labels["shock"]: s.value for s in scraped(shown) if s.name == "inverse_pool_stress_leverage_ratio"}
+    assert "-0.5" not in leverages
+    assert leverages["-0.3"] == pytest.approx(10_000_000 / 31_500 / equities["-0.3"])
+
+
+def test_a_flat_pool_and_one_whose_exposure_is_not_known_have_no_stress() -> None:
+    for each in (pool(5), pool(5, long(1, 1), obstacle="options")):
+        assert values(picture(account_picture(account(each))), "inverse_pool_stress_equity_coins") == []
+
+
+def test_the_time_left_has_a_row_once_it_is_known() -> None:
+    assert values(picture(), "inverse_pool_time_to_liquidation_seconds") == [172_800]
+    unknown = account_picture(risk=risk(pool(101, swap())))
+    assert values(picture(unknown), "inverse_pool_time_to_liquidation_seconds") == []
+
+
+def test_leaving_has_a_row_only_where_the_book_is_deep_enough() -> None:
+    held = risk(pool(101, long(10_000, 45_000, taker_fee=D(0))))
+    for size, rows in ((10_000, 1), (9_999, 0)):
+        book = OrderBook(bids=(Depth(D(44_000), D(size)),), asks=())
+        left = account_picture(risk=with_exit_costs(held, {BTC_PERPETUAL: book}))
+        assert len(values(picture(left), "inverse_position_exit_cost_coins")) == rows

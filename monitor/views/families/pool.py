@@ -1,9 +1,11 @@
 """Metrics of a pool: one coin's margin in one account. They are there only while the account's data are fresh."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from monitor.core.account import PoolMode
-from monitor.core.number import ONE, Price
+from monitor.core.exposure import Exposure, exposure
+from monitor.core.number import ONE, Price, Ratio
 from monitor.core.risk import Margin, PoolRisk, Status
 from monitor.picture import Picture
 from monitor.views.families.account import ACCOUNT_LABELS, account_labels
@@ -62,6 +64,27 @@ def _touches(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
             yield {**labels, "horizon": f"{horizon.total_seconds() / 3600:.0f}h"}, chance
 
 
+STRESS = tuple(Decimal(percent) / 100 for percent in (-50, -30, -20, -10, 10, 20, 30, 50))
+"""The moves of price that have a row each; the page and `assess` show more."""
+
+OfStress = Callable[[Exposure, Ratio], Figure]
+
+
+def _stressed(name: str, text: str, of: OfStress) -> Metric:
+    def samples(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+        for labels, pool in pools(picture):
+            seen = exposure(pool.pool) if pool.delta is not None and pool.pool.positions else None
+            for shock in STRESS if seen else ():
+                yield {**labels, "shock": f"{float(shock):g}"}, of(seen, shock) if seen else None
+
+    return Metric(name=f"inverse_pool_stress_{name}", help=text, labels=(*POOL_LABELS, "shock"), samples=samples)
+
+
+def _seconds_left(pool: PoolRisk) -> Figure:
+    left = pool.time_to_liquidation
+    return None if left is None else left.total_seconds()
+
+
 POOL_METRICS = (
     Metric(
         name="inverse_pool_status",
@@ -91,10 +114,25 @@ POOL_METRICS = (
         labels=(*POOL_LABELS, "horizon"),
         samples=_touches,
     ),
+    _figure(
+        "time_to_liquidation_seconds",
+        "Time to liquidation at the speed of the last half hour or more, funding included; no row: not known, or not nearing.",
+        _seconds_left,
+    ),
     Metric(
         name="inverse_pool_top_up_coins",
         help="Coins to add so that liquidation is as far away as the target.",
         labels=(*POOL_LABELS, "target"),
         samples=_top_ups,
+    ),
+    _stressed(
+        "equity_coins",
+        "Equity in coin after the price moved by the shock, positions carried through.",
+        lambda seen, shock: seen.equity_after(shock),
+    ),
+    _stressed(
+        "leverage_ratio",
+        "Leverage after the price moved by the shock; no row: no equity is left.",
+        lambda seen, shock: seen.leverage_after(shock),
     ),
 )

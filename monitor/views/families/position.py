@@ -53,6 +53,10 @@ def _cost_per_day(risk: PositionRisk) -> Coin | None:
     return cost(risk.position, DAY) if risk.position.funding else None
 
 
+def _exit_cost(risk: PositionRisk) -> Coin | None:
+    return risk.exit_cost.cost if risk.exit_cost and risk.exit_cost.is_complete else None
+
+
 def _interval(risk: PositionRisk) -> float | None:
     funding = risk.position.funding
     return funding.interval.total_seconds() if funding and funding.interval else None
@@ -93,6 +97,11 @@ POSITION_METRICS = (
     _figure("funding_interval_seconds", "How long a funding interval lasts.", _interval),
     _figure("funding_next_timestamp_seconds", "When funding is next exchanged.", _next_at),
     _figure("funding_cost_coins_per_day", "What funding costs at the current rate; negative: it pays.", _cost_per_day),
+    _figure(
+        "exit_cost_coins",
+        "Coins that closing at market costs, slippage and fee; no row: the order book was not read, or is too thin.",
+        _exit_cost,
+    ),
     _figure("adl_rank", "Rank in the venue's queue for automatic deleveraging, in its own units.", lambda r: r.position.adl_rank),
     _isolated("equity_coins", "Isolated margin and unrealised PnL.", lambda m: m.equity),
     _isolated("maintenance_margin_coins", "Least equity before liquidation, with the fee.", lambda m: m.maintenance_margin),
