@@ -3,6 +3,7 @@
 None in a field means "not known" unless its comment says otherwise. Nothing here is computed from anything else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -251,6 +252,17 @@ class Pool:
     def isolated(self) -> tuple[Position, ...]:
         """Return the positions that have their own."""
         return tuple(p for p in self.positions if p.is_isolated)
+
+    @property
+    def wallets(self) -> Mapping[str, Coin]:
+        """Return what backs the cross positions, by coin: of a multi_coin pool each coin of its collateral."""
+        several = {row.coin: row.balance for row in self.collateral}
+        return several if self.mode is PoolMode.MULTI_COIN else {self.coin: self.wallet_balance}
+
+    def in_own_unit(self, position: Position, coins: Coin) -> Coin:
+        """Return an amount in a position's settle coin in the unit of the pool's margin: dollars where several coins back it."""
+        is_in_dollars = self.mode is PoolMode.MULTI_COIN and position.kind is Kind.INVERSE
+        return coins * position.mark_price if is_in_dollars else coins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from monitor.core.account import Pool
 from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, synthetic_dollar
-from monitor.core.funding import DAY, Spread, days_until, rate_over, spread, total_cost
+from monitor.core.funding import DAY, Spread, cost, days_until, rate_over, spread
 from monitor.core.margin import scope
 from monitor.core.number import Coin, Quote, Ratio
 from monitor.core.rescue import Closing, Silo, Transfer, contracts_to_close, silo, transfer
@@ -25,8 +26,8 @@ class PoolDetail:
 
     ``linear_distance``: buffer per coin of notional, ``buffer / coin_value`` of the cross positions: the part of the position's
     own value that it can lose in coin. ``adverse_leverage``: after 10 % against it. ``closing``: what to close to reach the
-    target distance. ``funding_per_day``: of all cross positions together, negative where it earns; ``days_to_danger``: until
-    funding alone brings the pool within ``danger``, a ratio of mark.
+    target distance. ``funding_per_day``: of all cross positions together in the pool's unit, negative where it earns;
+    ``days_to_danger``: until funding alone brings the pool within ``danger``, a ratio of mark.
     """
 
     linear_distance: Ratio | None
@@ -82,7 +83,7 @@ NOTHING = PoolDetail(
 def _detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
     seen, buffer, mark = exposure(risk.pool), risk.margin.buffer, risk.mark_price
     value = sum((p.coin_value for p in risk.pool.cross), Decimal(0))
-    per_day = total_cost(risk.pool.cross, DAY) if risk.pool.cross else None
+    per_day = _funding_per_day(risk.pool)
     return PoolDetail(
         linear_distance=buffer / value if buffer is not None and value else None,
         buffer_usd=buffer * mark if buffer is not None and mark is not None else None,
@@ -94,6 +95,12 @@ def _detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
         stress=stress(risk.pool) or (),
         feedback=feedback(risk.pool) or (),
     )
+
+
+def _funding_per_day(pool: Pool) -> Coin | None:
+    costs = [(p, cost(p, DAY)) for p in pool.cross]
+    known = [pool.in_own_unit(p, coins) for p, coins in costs if coins is not None]
+    return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
 
 
 def _days(risk: PoolRisk, per_day: Coin | None, danger: Ratio) -> Decimal | None:

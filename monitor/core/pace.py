@@ -20,9 +20,9 @@ Sizes = tuple[tuple[tuple[str, str, str, str], Ratio], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A pool's distances since its holder last did something: wallet and positions as last seen, and the way so far."""
+    """A pool's distances since its holder last did something: wallets and positions as last seen, and the way so far."""
 
-    wallet: Coin
+    wallets: Mapping[str, Coin]
     sizes: Sizes
     approach: Approach
 
@@ -41,12 +41,12 @@ def paced(risk: AccountRisk, before: Courses, at: datetime) -> tuple[AccountRisk
 
 
 def followed(before: Course | None, risk: PoolRisk, at: datetime) -> Course:
-    """Return the course after one more look. It begins anew where positions changed, or the wallet by more than funding does."""
+    """Return the course after one more look. It begins anew where positions changed, or a wallet by more than funding does."""
     pool = risk.pool
     sizes = tuple((p.identity, p.contracts) for p in pool.cross)
-    goes_on = before is not None and before.sizes == sizes and abs(pool.wallet_balance - before.wallet) <= _funding(pool)
+    goes_on = before is not None and before.sizes == sizes and _is_left_alone(before.wallets, pool)
     approach = sighted(before.approach if before and goes_on else (), risk.margin.log_distance, at)
-    return Course(wallet=pool.wallet_balance, sizes=sizes, approach=approach)
+    return Course(wallets=pool.wallets, sizes=sizes, approach=approach)
 
 
 FUNDING_SLACK = 2
@@ -54,9 +54,14 @@ FUNDING_SLACK = 2
 this."""
 
 
-def _funding(pool: Pool) -> Coin:
-    """Return what one payment of funding can move the wallet by; a rate that is not known explains nothing."""
-    return FUNDING_SLACK * sum((abs(payment(p) or ZERO) for p in pool.cross), ZERO)
+def _is_left_alone(before: Mapping[str, Coin], pool: Pool) -> bool:
+    """Whether no wallet has moved by more than one payment of funding; a rate that is not known explains nothing."""
+    moved: dict[str, Coin] = {}
+    for position in pool.cross:
+        coin = position.settle or pool.coin
+        moved[coin] = moved.get(coin, ZERO) + FUNDING_SLACK * abs(payment(position) or ZERO)
+    now = pool.wallets
+    return before.keys() == now.keys() and all(abs(now[coin] - before[coin]) <= moved.get(coin, ZERO) for coin in now)
 
 
 def _paced(risk: PoolRisk, approach: Approach) -> PoolRisk:

@@ -40,9 +40,10 @@ def test_a_flat_pool_and_one_of_isolated_positions_have_no_days_and_no_buffer() 
 
 def test_a_pool_of_several_coins_has_what_its_coins_allow() -> None:
     btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
-    several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    several = pool(0, long(10_000, 10_000, settle="BTC", funding=DEAR), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
     found = pool_detail(risk(several).pools[0], TARGET, DANGER)
     assert (found.stress, found.closing, found.days_to_danger, found.buffer_usd) == ((), None, None, None)
+    assert found.funding_per_day == 30
 
 
 def test_an_unassessed_pool_has_nothing() -> None:

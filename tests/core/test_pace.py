@@ -1,12 +1,13 @@
 """A pool is followed from look to look, and its time left is what its way so far says."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from math import log
 
 import pytest
 
-from monitor.core.account import Funding, Pool
+from monitor.core.account import Collateral, Funding, Pool, PoolMode
 from monitor.core.pace import NO_COURSES, Courses, followed, paced
 from monitor.core.risk import PoolRisk
 from tests.build import NOON, D, account, isolated, long, pool, risk, short
@@ -111,3 +112,13 @@ def test_isolated_positions_do_not_move_the_pools_course() -> None:
     seen, courses = paced(risk(alone), NO_COURSES, NOON)
     assert courses["BTC"].sizes == ()
     assert seen.account == account(alone)
+
+
+def test_a_pool_of_several_coins_is_followed_by_its_collateral() -> None:
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    held = long(10_000, 10_000, settle="BTC", funding=EIGHT_HOURS)
+    before = pool(0, held, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    changes = (replace(btc, balance=D("0.1999")), replace(btc, balance=D("0.3")))
+    paid, topped = (replace(before, collateral=(row,)) for row in changes)
+    first = followed(None, risk(before).pools[0], NOON)
+    assert [len(followed(first, risk(each).pools[0], NOON + MINUTE).approach) for each in (paid, topped)] == [2, 1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.account import Funding, Pool
+from monitor.core.account import Collateral, Funding, Pool, PoolMode
 from monitor.core.leaving import with_exit_costs
 from monitor.core.liquidity import Level as Depth
 from monitor.core.liquidity import OrderBook
@@ -77,6 +77,18 @@ def test_days_are_left_out_where_other_legs_earn_more() -> None:
     assert "it alone" not in found.summary
 
 
+def test_in_a_pool_of_several_coins_it_is_weighed_in_dollars() -> None:
+    """One coin at 10,000 pays 0.6 % a day: 60 dollars, of a buffer of 1,950."""
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    leg = long(10_000, 10_000, settle="BTC", funding=paying("0.002"), taker_fee=D(0))
+    several = pool(0, leg, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    found = findings(facts(several))["funding", LONG]
+    assert found.summary == "BTC/USD:BTC long: funding takes 60.000000 USD a day, 3.1 % of the buffer"
+    assert found.level is WARNING
+    left = findings(facts(risk=with_exit_costs(risk(several), {BTC_PERPETUAL: DEEP})), EXITS)["exit_cost", LONG]
+    assert left.summary == "BTC/USD:BTC long: closing it now costs 10.010010 USD, 0.5 % of the buffer"
+
+
 def test_a_changed_interval_is_noted() -> None:
     before, now = charged("0.0001"), pool("0.2", long(10_000, 10_000, funding=paying("0.0001", 1)))
     said = notes(facts(now, before=account(before)))
@@ -98,7 +110,7 @@ def leaving(book: OrderBook | None, **different: Any) -> Facts:
 def test_leaving_is_weighed_against_the_buffer() -> None:
     found = findings(leaving(DEEP), EXITS)["exit_cost", LONG]
     assert found.level is OK
-    assert found.summary == "BTC/USD:BTC long: closing it now costs 0.001502 coins, 0.8 % of the buffer"
+    assert found.summary == "BTC/USD:BTC long: closing it now costs 0.001502 BTC, 0.8 % of the buffer"
     dear = OrderBook(bids=(Depth(D(9_900), D(50_000)),), asks=())
     assert findings(leaving(dear), EXITS)["exit_cost", LONG].level is WARNING
 

@@ -38,8 +38,9 @@ def funding(facts: Facts, policy: Policy) -> Findings:
     """Say which share of the buffer funding takes in a day, and note where a venue has changed how often it charges."""
     for pool, risk, settings in _charged(facts, policy, "funding"):
         key = facts.key("funding", facts.subjects[risk.position.identity])
-        share = share_of_buffer(cost(risk.position, DAY), pool.margin_of(risk).buffer)
-        figure = Figure(value=share, summary=_worded_funding(pool, risk, share))
+        paid = _in_own_unit(pool, risk, cost(risk.position, DAY))
+        share = share_of_buffer(paid, pool.margin_of(risk).buffer)
+        figure = Figure(value=share, summary=_worded_funding(pool, risk, paid, share))
         finding = measured(key, facts.venue, settings, policy.hold, figure)
         danger = policy.settings("liquidation_distance", account=facts.account, coin=pool.pool.coin).warning
         yield _with_days(finding, pool, risk, danger) if finding.level and danger else finding
@@ -52,15 +53,12 @@ def exit_cost(facts: Facts, policy: Policy) -> Findings:
     for pool, risk, settings in _charged(facts, policy, "exit_cost"):
         if _is_on(settings):
             key = facts.key("exit_cost", facts.subjects[risk.position.identity])
-            seen = risk.exit_cost
-            share = None if seen is None else seen.share_of(pool.margin_of(risk).buffer)
-            finding = measured(key, facts.venue, settings, policy.hold, Figure(value=share, summary=_worded_exit(risk, share)))
-            is_thin = seen is not None and not seen.is_complete
-            yield (
-                replace(finding, level=_at_least_warning(finding.level), holds=max(finding.holds, Level.WARNING))
-                if (is_thin)
-                else finding
-            )
+            paid = _in_own_unit(pool, risk, risk.exit_cost.cost if risk.exit_cost else None)
+            share = share_of_buffer(paid, pool.margin_of(risk).buffer)
+            figure = Figure(value=share, summary=_worded_exit(pool, risk, paid, share))
+            finding = measured(key, facts.venue, settings, policy.hold, figure)
+            is_thin = risk.exit_cost is not None and not risk.exit_cost.is_complete
+            yield _a_warning_at_least(finding) if is_thin else finding
 
 
 def wanted_order_books(risk: AccountRisk, policy: Policy) -> tuple[str, ...]:
@@ -87,19 +85,23 @@ def _charged(facts: Facts, policy: Policy, rule: str) -> Iterator[tuple[PoolRisk
                 yield pool, risk, settings
 
 
-def _worded_funding(pool: PoolRisk, risk: PositionRisk, share: Ratio | None) -> str:
-    name, coins = f"{risk.position.symbol} {risk.position.side}", cost(risk.position, DAY)
-    if coins is None or share is None:
+def _in_own_unit(pool: PoolRisk, risk: PositionRisk, coins: Coin | None) -> Coin | None:
+    return None if coins is None else pool.pool.in_own_unit(risk.position, coins)
+
+
+def _worded_funding(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share: Ratio | None) -> str:
+    name = f"{risk.position.symbol} {risk.position.side}"
+    if paid is None or share is None:
         return f"{name}: what funding costs is not known"
-    does = "takes" if coins > 0 else "brings"
-    return f"{name}: funding {does} {abs(coins):.6f} {pool.pool.coin} a day, {percent(abs(share))} of the buffer"
+    does = "takes" if paid > 0 else "brings"
+    return f"{name}: funding {does} {abs(paid):.6f} {pool.pool.coin} a day, {percent(abs(share))} of the buffer"
 
 
 def _with_days(finding: Finding, pool: PoolRisk, risk: PositionRisk, danger: Ratio) -> Finding:
     """Return *finding* with the days in which funding alone, of all that shares the buffer, brings the distance to *danger*."""
     legs, wallet = _scope_of(pool.pool, risk.position)
     mark = risk.position.mark_price if risk.position.is_isolated else pool.mark_price
-    if mark is None or wallet is None or any(leg.maintenance is None for leg in legs):
+    if mark is None or wallet is None:
         return finding
     days = days_until(scope(wallet, legs, mark), total_cost(legs, DAY), danger)
     when = None if days is None else f"; it alone brings it within {percent(danger)} in {spoken(float(days) * DAY)}"
@@ -119,18 +121,19 @@ def _interval_changed(facts: Facts, position: Position) -> str | None:
     return f"{position.symbol}: funding is charged every {spoken(change.after)} now, it was every {spoken(change.before)}"
 
 
-def _worded_exit(risk: PositionRisk, share: Ratio | None) -> str:
+def _worded_exit(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share: Ratio | None) -> str:
     name, seen = f"{risk.position.symbol} {risk.position.side}", risk.exit_cost
     if seen is None:
         return f"{name}: what closing it would cost is not known, its order book could not be read"
     short = f"{seen.shortfall:,f} of {risk.position.contracts:,f} contracts"
     thin = "" if seen.is_complete else f"; the book has no price for {short}"
-    coins = "unknown" if seen.cost is None else f"{seen.cost:.6f} {risk.position.settle or 'coins'}"
+    coins = "unknown" if paid is None else f"{paid:.6f} {pool.pool.coin}"
     return f"{name}: closing it now costs {coins}, {percent(share)} of the buffer{thin}"
 
 
-def _at_least_warning(level: Level | None) -> Level:
-    return max(level or Level.OK, Level.WARNING)
+def _a_warning_at_least(finding: Finding) -> Finding:
+    level = max(finding.level or Level.OK, Level.WARNING)
+    return replace(finding, level=level, holds=max(finding.holds, level))
 
 
 def _times(leverage_: Ratio | None) -> str:
