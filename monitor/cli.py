@@ -1,46 +1,34 @@
 """Commands and exit statuses; nothing else (design 5.1)."""
 
 import asyncio
-import json
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console, RenderableType
 
 from monitor import __version__
-from monitor import config as configuration
 from monitor.bootstrap import checkup
 from monitor.bootstrap import demo as demonstration
-from monitor.bootstrap.assess import DEFAULTS, Aims, Reading, aims, answer, assessed, read_file, readings
 from monitor.bootstrap.client import NoDaemon, ask
+from monitor.bootstrap.figures import after, from_file, polled, show_figures
 from monitor.bootstrap.once import UNKNOWN, look_once, verdict
-from monitor.bootstrap.plain import CannotStart, NoSuchAccount
+from monitor.bootstrap.orders import command, listing, order
+from monitor.bootstrap.printing import say, show, show_json
 from monitor.bootstrap.program import program
 from monitor.bootstrap.status import Shown, shown
-from monitor.bootstrap.unbuilt import unbuilt
-from monitor.bootstrap.what_if import Wishes, changed
-from monitor.config.mistakes import ConfigError, error_text
+from monitor.bootstrap.trouble import FAILED, MISUSED, Trouble, Verdict, configured, do
+from monitor.bootstrap.what_if import Wishes
+from monitor.command import Kind
 from monitor.config.settings import Config
-from monitor.config.show import dump_yaml, json_schema, secret_values
-from monitor.core.scenario import ScenarioError
-from monitor.demo.broker import BrokerError
+from monitor.config.show import dump_yaml, json_schema
 from monitor.log import set_up
-from monitor.ports import AlreadyRunning, TakenOver
-from monitor.venues import GONE, TABLE
-from monitor.views.details import details
-from monitor.views.scopes import assessed as as_seen
 from monitor.views.scopes import seen
-from monitor.views.serving import CannotListen
-from monitor.views.status import account_json, fault
+from monitor.views.status import account_json
 from monitor.views.table import table
-from monitor.wire.node import SnapshotError
 
-FAILED, MISUSED, TAKEN = 1, 2, 4
 LIKE_A_PLUGIN = ("once", "status")
 """Commands whose bad usage or configuration is "unknown" to whoever checks."""
 
@@ -57,24 +45,6 @@ app.add_typer(config_app, name="config")
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DEFAULT_CONFIG = Path("config.yaml")
-
-Answer = TypeVar("Answer")
-
-
-class Trouble(Exception):  # noqa: N818 - it is what there is
-    """The command cannot do what it is asked to: a sentence for standard error, and the exit status."""
-
-    def __init__(self, text: str, status: int = FAILED) -> None:
-        super().__init__(text)
-        self.text, self.status = text, status
-
-
-class Verdict(Exception):  # noqa: N818 - it is the answer of a command that answers by its exit status
-    """What a command found, as an exit status."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 def main() -> NoReturn:
@@ -104,7 +74,7 @@ def _version(*, version: Annotated[bool, typer.Option("--version", help="Print t
 @app.command()
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
-    _do(_run(_configured(config)))
+    do(_run(configured(config)))
 
 
 @app.command()
@@ -120,7 +90,7 @@ def demo(
     """Show the daemon at work on simulated venues, with nothing to configure."""
     set_up("error")
     options = demonstration.Options(last=last, seed=seed, speed=speed, http=http, mqtt_port=mqtt_port)
-    _do(demonstration.show(options, os.environ, _say))
+    do(demonstration.show(options, os.environ, say))
 
 
 @app.command()
@@ -131,12 +101,12 @@ def once(
     as_json: AsJson = False,
 ) -> None:
     """Poll everything once; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
-    picture = _do(look_once(_configured(config, "error"), account))
+    picture = do(look_once(configured(config, "error"), account))
     alerts = [alert for alert in picture.alerts if alert.level]
     if as_json:
-        _print_json([account_json(each) for each in picture.accounts])
+        show_json([account_json(each) for each in picture.accounts])
     else:
-        _print(table([seen(each) for each in picture.accounts], alerts))
+        show(table([seen(each) for each in picture.accounts], alerts))
     raise Verdict(verdict((alert.level for alert in alerts), (each.is_up for each in picture.accounts)))
 
 
@@ -148,8 +118,7 @@ def assess(
     as_json: AsJson = False,
 ) -> None:
     """Assess snapshots from a file, offline."""
-    raw, read, of = _from_file(file, config)
-    _show(raw, read, of, as_json=as_json)
+    show_figures(from_file(file, config, is_named=config != DEFAULT_CONFIG), as_json=as_json)
 
 
 @app.command("what-if")
@@ -168,14 +137,8 @@ def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
 ) -> None:
     """Assess after shocks, top-ups and reductions; options repeat."""
     wishes = Wishes(closes=close or (), adds=add or (), prices=price or (), shocks=shock or ())
-    raw, read, of = _polled(config, account) if file is None else _from_file(file, config)
-    try:
-        after = changed([each.account for each in read], wishes)
-    except ScenarioError as error:
-        raise Trouble(str(error), MISUSED) from None
-    books = [each.books if wishes.leaves_prices else {} for each in read]
-    shown = [Reading(account=each, books=of_it) for each, of_it in zip(after, books, strict=True)]
-    _show(raw, shown, of, as_json=as_json)
+    given = polled(config, account) if file is None else from_file(file, config, is_named=config != DEFAULT_CONFIG)
+    show_figures(after(given, wishes), as_json=as_json)
 
 
 @app.command()
@@ -185,7 +148,7 @@ def check(
     offline: Annotated[bool, typer.Option("--offline", help="Ask no venue, no broker and no daemon.")] = False,
 ) -> None:
     """Check configuration, venues, keys, clock, broker and disk; exit 1 if something is wrong."""
-    raise Verdict(_do(_check(_configured(config, "error"), is_offline=offline)))
+    raise Verdict(do(_check(configured(config, "error"), is_offline=offline)))
 
 
 @app.command()
@@ -195,59 +158,66 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every 2 s until stopped.")] = False,
 ) -> None:
     """Show what a running daemon knows; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
-    raise Verdict(_do(_status(_configured(config, "error"), is_watching=watch)))
+    raise Verdict(do(_status(configured(config, "error"), is_watching=watch)))
 
 
 @app.command()
 def health(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Exit 0 if the daemon is alive, else 1; alerts do not matter."""
     try:
-        code, text = _do(ask(_configured(config, "error"), "/healthz"))
+        code, text = do(ask(configured(config, "error"), "/healthz"))
     except NoDaemon as error:
         raise Trouble(str(error)) from None
     print(text.strip())
     raise Verdict(0 if code == 200 else FAILED)
 
 
+@app.command()
+def alerts(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """List the alerts of a running daemon that fire, and its silences."""
+    show(do(listing(configured(config, "error"))))
+
+
+@app.command()
+def ack(alert: Annotated[str, typer.Argument(metavar="ID", help="Id of an alert.")], config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Acknowledge an alert: it is not told again until it gets worse."""
+    say(do(order(configured(config, "error"), command(Kind.ACK, alert))))
+
+
+@app.command()
+def silence(
+    matcher: Annotated[str, typer.Argument(metavar="MATCHER", help="key=glob, comma-joined, of account, venue, rule, subject.")],
+    last: Annotated[str, typer.Option("--for", metavar="2h", help="For how long.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Keep alerts from sounding for a while; emergencies sound all the same."""
+    say(do(order(configured(config, "error"), command(Kind.SILENCE, matcher, last))))
+
+
+@app.command()
+def unsilence(
+    silenced: Annotated[str, typer.Argument(metavar="ID", help="Id of a silence.")], config: ConfigPath = DEFAULT_CONFIG
+) -> None:
+    """End a silence."""
+    say(do(order(configured(config, "error"), command(Kind.UNSILENCE, silenced))))
+
+
+@app.command("test-alert")
+def try_channels(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Send a message through every channel, and say what each acknowledged and how long it took."""
+    say(do(order(configured(config, "error"), command(Kind.TEST_ALERT))))
+
+
 @config_app.command("schema")
 def config_schema() -> None:
     """Print the JSON Schema of the configuration file."""
-    _print_json(json_schema(), indent=2)
+    show_json(json_schema(), indent=2)
 
 
 @config_app.command("show")
 def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Print the effective configuration, secrets redacted."""
-    print(dump_yaml(_configured(config)), end="")
-
-
-def _from_file(file: str, config: Path) -> tuple[object, Sequence[Reading], Aims]:
-    of = aims(_configured(config)) if config != DEFAULT_CONFIG or config.exists() else DEFAULTS
-    try:
-        raw = read_file(file)
-        return raw, readings(raw), of
-    except SnapshotError as error:
-        raise Trouble(str(error), MISUSED) from None
-
-
-def _polled(path: Path, only: str | None) -> tuple[object, Sequence[Reading], Aims]:
-    config = _configured(path, "error")
-    picture = _do(look_once(config, only))
-    for lost in (each for each in picture.accounts if not each.account):
-        print(f"{lost.name} is left out: {fault(lost)}", file=sys.stderr)
-    read = [Reading(account=each.account, books={}) for each in picture.accounts if each.account]
-    if not read:
-        raise Trouble("no account could be read")
-    return [] if only is None else None, read, aims(config)
-
-
-def _show(raw: object, read: Sequence[Reading], of: Aims, *, as_json: bool) -> None:
-    found = assessed(read, of)
-    if as_json:
-        _print_json(answer(raw, found))
-    else:
-        _print(table([as_seen(risk) for risk in found.risks]))
-        _print(details(found.risks, found.pools, found.coins, found.whole, of.danger))
+    print(dump_yaml(configured(config)), end="")
 
 
 async def _run(config: Config) -> None:
@@ -269,7 +239,7 @@ async def _status(config: Config, *, is_watching: bool) -> int:
         found = await _shown(config)
         if is_watching and sys.stdout.isatty():
             print("\x1b[2J\x1b[H", end="")
-        _print(table(found.rows, found.notices))
+        show(table(found.rows, found.notices))
         for line in found.faults:
             print(line)
         if not is_watching:
@@ -287,52 +257,5 @@ async def _shown(config: Config) -> Shown:
     return shown(text, config.alerts.target_distance)
 
 
-def _configured(path: Path, level: str = "info") -> Config:
-    try:
-        config = configuration.load(path, os.environ, exchanges=tuple(TABLE), gone=GONE)
-    except ConfigError as error:
-        raise Trouble(error_text(error), MISUSED) from None
-    set_up(level, secret_values(config))
-    for warning in (*config.warnings, *unbuilt(config)):
-        print(f"warning: {warning}", file=sys.stderr)
-    return config
-
-
-def _do(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Run *work*; what cannot be done is told in a sentence, with the exit status of design 5.1."""
-    try:
-        return asyncio.run(work)
-    except* TakenOver as group:
-        raise Trouble(_first(group), TAKEN) from None
-    except* (ConfigError, NoSuchAccount) as group:
-        raise Trouble(_first(group), MISUSED) from None
-    except* (AlreadyRunning, CannotListen, CannotStart, BrokerError) as group:
-        raise Trouble(_first(group)) from None
-
-
-def _first(group: BaseExceptionGroup[Any]) -> str:
-    first = group.exceptions[0]
-    return (
-        _first(first)
-        if isinstance(first, BaseExceptionGroup)
-        else error_text(first)
-        if isinstance(first, ConfigError)
-        else str(first)
-    )
-
-
 def _is_like_a_plugin() -> bool:
     return any(word in LIKE_A_PLUGIN for word in sys.argv[1:2])
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-def _print(what: RenderableType) -> None:
-    console = Console() if sys.stdout.isatty() else Console(width=100)
-    console.print(what)
-
-
-def _print_json(value: object, indent: int | None = None) -> None:
-    print(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core.account import Account
-from monitor.core.alerts.alert import Alert
+from monitor.core.alerts.alert import Alert, Silence
 from monitor.core.portfolio import Portfolio
 from monitor.core.risk import AccountRisk
 from monitor.ports import Backlog, ErrorKind
@@ -65,6 +65,7 @@ class Picture:
     accounts: tuple[AccountPicture, ...]
     alerts: tuple[Alert, ...]
     channels: tuple[ChannelPicture, ...]
+    silences: tuple[Silence, ...]
     portfolio: Portfolio
     store_fault: str | None
     scheduler_events: Mapping[str, int]

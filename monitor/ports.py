@@ -1,7 +1,7 @@
 """What the monitor needs from the outside, as small protocols, and the errors that may come through them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -106,16 +106,32 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line of the journal, which is only ever added to: a decision, or a command and what came of it.
+
+    ``origin``: who caused it: ``monitor``, or the way by which a command came and its author. ``at``: wall time.
+    """
+
+    id: str
+    at: datetime
+    origin: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one decision changes, to be written in one transaction.
 
-    ``alerts``: the new state of each alert that changed; None: it is to be forgotten. ``events`` go to every channel's
-    outbox. ``account``: the reading to remember, where its positions changed. ``shift``: how far the calendar is ahead of the
-    clock by which the events were decided.
+    ``alerts``, ``silences``: the new state of each that changed; None: it is to be forgotten. ``events`` go to every channel's
+    outbox and into the journal, as do ``records``. ``account``: the reading to remember, where its positions changed.
+    ``shift``: how far the calendar is ahead of the clock by which the events were decided.
     """
 
     alerts: Mapping[AlertKey, Alert | None]
+    silences: Mapping[str, Silence | None] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    records: tuple[Record, ...] = ()
     account: Account | None = None
     forget_accounts: tuple[str, ...] = ()
     shift: timedelta = timedelta(0)
@@ -160,6 +176,13 @@ class Store(Protocol):
 
     def backlog(self, channel: str) -> Backlog:
         """Return what waits for *channel*."""
+
+    def holds(self, channel: str, event_id: str) -> bool:
+        """Whether that event still waits for *channel*."""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what is decided gets written, or is known not to be: False while the disk neither takes nor refuses it."""
 
 
 class Channel(Protocol):

@@ -17,8 +17,8 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from monitor.core.account import Account, Position
-from monitor.core.alerts.alert import Alert, Event, Silence
-from monitor.core.alerts.life import Scope, Step, step
+from monitor.core.alerts.alert import Alert
+from monitor.core.alerts.life import Scope
 from monitor.core.assessment import assess
 from monitor.core.leaving import with_exit_costs
 from monitor.core.number import Ratio
@@ -26,12 +26,13 @@ from monitor.core.pace import paced
 from monitor.core.risk import AccountRisk
 from monitor.core.rules.burden import wanted_order_books
 from monitor.core.rules.daemon import delivery_faults, store_fault
-from monitor.core.rules.finding import AlertKey, Finding, Level, Note
+from monitor.core.rules.finding import Finding, Note
 from monitor.core.rules.table import WITHOUT_READING, judge, worse
 from monitor.marks import Marks
 from monitor.outlook import Outlook
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
+from monitor.register import PORTFOLIO, Register, Tell
 from monitor.ward import Ward
 from monitor.whole import Whole
 
@@ -40,9 +41,6 @@ log = structlog.get_logger(__name__)
 LONGEST_POLL = timedelta(seconds=20)
 CONFIRM_AFTER = timedelta(seconds=1)
 """A reading that lacks something is looked at again after so long, well within the 2 s of design 5.6."""
-
-PORTFOLIO = ""
-"""The account name of alerts that look across accounts."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +52,6 @@ class Vitals:
     loop_lag_seconds: float = 0.0
 
 
-Tell = Callable[[str, tuple[Event, ...]], None]
 Faults = Callable[[], Mapping[str, str | None]]
 """By channel, why it does not deliver; None: it does."""
 
@@ -78,22 +75,17 @@ class Watch:
         self.vitals = Vitals(scheduler_events={})
         self._store, self._clock, self._outlook, self._tell, self._faults = store, clock, outlook, tell, faults
         self._started_at = clock.now()
-        self._alerts: dict[str, dict[AlertKey, Alert]] = {name: {} for name in (PORTFOLIO, *self.wards)}
-        self._silences: tuple[Silence, ...] = ()
+        self.register = Register(self.wards, store=store, clock=clock, tell=tell)
         self._marks = Marks()
         self._whole = Whole(self.wards, self._marks, outlook)
 
     async def recall(self) -> None:
         """Take up where the last run ended. Alerts of accounts that are no longer configured end as ``gone``."""
         memory = await self._store.load()
-        self._silences = memory.silences
-        for key, alert in memory.alerts.items():
-            self._alerts.setdefault(key.account, {})[key] = alert
         for name, account in memory.accounts.items():
             if name in self.wards:
                 self.wards[name].account = account
-        for name in self._alerts.keys() - self.wards.keys() - {PORTFOLIO}:
-            await self._settle(name, (), Scope(covers=lambda _: True))
+        await self.register.recall(memory, self.wards)
         await self._store.commit(Change(alerts={}, forget_accounts=tuple(memory.accounts.keys() - self.wards.keys())))
 
     async def cycle(self, name: str) -> None:
@@ -109,10 +101,11 @@ class Watch:
 
     async def tick(self) -> None:
         """Judge what needs no look: data that grow old because no poll ends, and the monitor's own state."""
-        policy, levels = self._outlook.policy, self._levels(PORTFOLIO)
+        await self.register.forget_silences()
+        policy, levels = self._outlook.policy, self.register.levels(PORTFOLIO)
         own = (*store_fault(self._store.fault, policy), *delivery_faults(self._faults(), policy))
         found = self._whole.judge(self._clock.now(), self._today(), levels)
-        await self._settle(PORTFOLIO, (*own, *found), Scope(covers=lambda _: True))
+        await self.register.settle(PORTFOLIO, (*own, *found))
         for ward in self.wards.values():
             if not ward.is_fresh(self._clock.now()):
                 await self._outage(ward)
@@ -125,8 +118,9 @@ class Watch:
             at=now,
             started_at=self._started_at,
             accounts=tuple(ward.picture(now) for ward in self.wards.values()),
-            alerts=tuple(alert for of in self._alerts.values() for alert in of.values()),
+            alerts=self.register.alerts,
             channels=tuple(channels),
+            silences=self.register.silences,
             portfolio=self._whole.facts(now, self._today(), {}).portfolio,
             store_fault=self._store.fault,
             scheduler_events=dict(self.vitals.scheduler_events),
@@ -140,7 +134,7 @@ class Watch:
         """Return what is known of one account now, and its alerts; for "", only the alerts that look across accounts."""
         ward = self.wards.get(name)
         picture = None if ward is None else ward.picture(self._clock.now())
-        return picture, tuple(self._alerts[name].values())
+        return picture, self.register.of(name)
 
     async def _poll(self, ward: Ward) -> None:
         ward.attempts += 1
@@ -172,8 +166,7 @@ class Watch:
         risk = with_exit_costs(risk, ward.order_books)
         ward.succeeded(risk, now)
         found = self._judge(ward, risk, before)
-        scope = Scope(covers=lambda _: True)
-        await self._settle(ward.name, found, scope, account if _moved(account, before) else None)
+        await self.register.settle(ward.name, found, account=account if _moved(account, before) else None)
 
     async def _look_around(self, ward: Ward) -> None:
         """Read what the next look is judged by too: order books that a rule asks for, and what the key may do."""
@@ -184,7 +177,7 @@ class Watch:
     async def _suspect(self, ward: Ward, account: Account, before: Account) -> None:
         now = self._clock.now()
         readings = (self._judge(ward, self._assess(each, now), None) for each in (before, account))
-        await self._settle(ward.name, worse(*readings), Scope(covers=lambda _: False, may_clear=False))
+        await self.register.settle(ward.name, worse(*readings), Scope(covers=lambda _: False, may_clear=False))
 
     async def _fail(self, ward: Ward, error: VenueError) -> None:
         ward.failed(error, self._clock.now())
@@ -193,7 +186,7 @@ class Watch:
 
     async def _outage(self, ward: Ward) -> None:
         found = self._judge(ward, None, ward.account)
-        await self._settle(ward.name, found, Scope(covers=lambda key: key.rule in WITHOUT_READING))
+        await self.register.settle(ward.name, found, Scope(covers=lambda key: key.rule in WITHOUT_READING))
 
     def _assess(self, account: Account, now: datetime) -> AccountRisk:
         age = max(timedelta(0), now - account.taken_at)
@@ -201,34 +194,11 @@ class Watch:
         return assess(account, age=age, target_distance=self._outlook.target_distance, volatility=volatility)
 
     def _judge(self, ward: Ward, risk: AccountRisk | None, before: Account | None) -> tuple[Finding | Note, ...]:
-        facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self._levels(ward.name))
+        facts = ward.facts(self._clock.now())(risk=risk, before=before, levels=self.register.levels(ward.name))
         return judge(facts, self._outlook.policy)
 
     def _today(self) -> date:
         return self._outlook.day(self._clock.wall())
-
-    def _levels(self, name: str) -> Mapping[AlertKey, Level]:
-        return {key: alert.level for key, alert in self._alerts[name].items() if alert.is_firing}
-
-    async def _settle(self, name: str, found: Iterable[Finding | Note], scope: Scope, account: Account | None = None) -> None:
-        before = self._alerts[name] if name == PORTFOLIO else {**self._alerts[PORTFOLIO], **self._alerts[name]}
-        own = Scope(covers=lambda key: key.account == name and scope.covers(key), may_clear=scope.may_clear)
-        done = step(before, found, now=self._clock.now(), scope=own, silences=self._silences)
-        self._apply(name, done)
-        if done.alerts or done.events or account:
-            shift = self._clock.wall() - self._clock.now()
-            await self._store.commit(Change(alerts=done.alerts, events=done.events, account=account, shift=shift))
-        for event in done.events:
-            log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
-        if done.alerts:
-            self._tell(name, done.events)
-
-    def _apply(self, name: str, done: Step) -> None:
-        for key, alert in done.alerts.items():
-            if alert is None:
-                self._alerts[name].pop(key, None)
-            else:
-                self._alerts[name][key] = alert
 
 
 def _lacks(now: Account, before: Account) -> bool:

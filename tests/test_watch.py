@@ -14,9 +14,10 @@ from monitor.core.rules.finding import Level
 from monitor.core.rules.settings import RuleSettings
 from monitor.outlook import Outlook
 from monitor.ports import Change, ErrorKind, Examination, Store, VenueDataInvalid, VenueRefused, VenueUnavailable
+from monitor.register import Tell
 from monitor.store.memory import MemoryStore
 from monitor.ward import Ward
-from monitor.watch import Tell, Watch
+from monitor.watch import Watch
 from tests.build import BTC_QUARTERLY, D, account, long, pool
 from tests.fakes import FakeClock, FakeVenue, failing
 from tests.policy import FixedPolicy

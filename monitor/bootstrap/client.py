@@ -8,6 +8,9 @@ from monitor.bootstrap.plain import plain
 from monitor.config.settings import Config
 
 TIMEOUT_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
+"""A test alert waits for every channel."""
+
 ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is recognised here, not listened on
 
 
@@ -22,13 +25,22 @@ async def ask(config: Config, path: str) -> tuple[int, str]:
         NoDaemon: nothing answers there, or not in time.
 
     """
+    return await _sent(config, "GET", path, None, TIMEOUT_SECONDS)
+
+
+async def tell(config: Config, path: str, said: bytes) -> tuple[int, str]:
+    """Post *said* to *path*, and return status and text of the answer. Raises as `ask`."""
+    return await _sent(config, "POST", path, said, PATIENCE_SECONDS)
+
+
+async def _sent(config: Config, method: str, path: str, said: bytes | None, seconds: float) -> tuple[int, str]:
     url = f"{address(config)}{path}"
     token = plain(config.http.token)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session,
-            session.get(url, headers=headers, ssl=_trust(config), allow_redirects=False) as answer,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session,
+            session.request(method, url, data=said, headers=headers, ssl=_trust(config), allow_redirects=False) as answer,
         ):
             return answer.status, await answer.text()
     except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError):

@@ -7,7 +7,9 @@ import structlog
 
 from monitor.channels.delivery import Delivery
 from monitor.channels.mqtt import Mqtt
+from monitor.command import Command, Reply
 from monitor.core.alerts.alert import Event
+from monitor.desk import Desk
 from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Clock, Store
 from monitor.venues import Venues
@@ -39,6 +41,7 @@ class Monitor:
         self._publications: dict[str, Publications] = {}
         self._moved_at = clock.monotonic()
         self._shown: tuple[float, Picture] | None = None
+        self._desk: Desk | None = None
         self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
 
     @property
@@ -55,6 +58,16 @@ class Monitor:
             self.tell(name, ())
         if mqtt := self._mqtt:
             mqtt.call_when_ready(self._wake)
+
+    def open_desk(self, poll: Callable[[str | None], None]) -> None:
+        """Take commands from now on. *poll* looks at an account soon, or at all of them."""
+        self._desk = Desk(self.watch, store=self._store, clock=self._clock, poll=poll, channels=self.faults)
+
+    async def command(self, command: Command) -> Reply:
+        """Carry out a command and return what came of it."""
+        if self._desk is None:
+            return Reply(is_done=False, text="the monitor is only starting: try again in a moment")
+        return await self._desk.take(command)
 
     def listen(self, listener: Callable[[tuple[Event, ...]], None]) -> None:
         """Call *listener* with all events from now on, once they are committed."""

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from monitor.bootstrap.monitor import Monitor
-from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, wards
+from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, plain, wards
+from monitor.channels.commands import Commands
 from monitor.channels.mqtt import Mqtt
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
@@ -56,6 +57,10 @@ async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = F
         await watch.recall()
         app, listen = application(monitor, http_settings(config)), config.http.listen
         async with serving(app, listen.host, listen.port, http_tls(config)) as address, Schedule(watch) as schedule:
+            monitor.open_desk(schedule.restart)
+            if mqtt and config.mqtt and config.mqtt.commands.enabled:
+                token = plain(config.mqtt.commands.token) or ""
+                mqtt.take_commands(Commands(root, token, monitor.command, clock))
             guard = Guard(watch, schedule, clock, monitor.move)
             tasks = {"guard": guard.run(), "link": monitor.link(), "publish": monitor.publish(), "deliver": monitor.deliver()}
             yield Program(monitor=monitor, address=address, tasks=tasks)

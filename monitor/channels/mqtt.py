@@ -7,6 +7,7 @@ import structlog
 from aiomqtt import MqttError
 
 from monitor.channels.backoff import Backoff
+from monitor.channels.commands import Commands
 from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
 from monitor.channels.session import Presence, Session
@@ -45,6 +46,7 @@ class Mqtt:
         self._version = V311 if settings.is_old else V5
         self._has_been_ready = False
         self._presence = Presence()
+        self._commands: Commands | None = None
         self._link: Link | None = None
         self._session: Session | None = None
         self._when_ready: list[Callable[[], None]] = []
@@ -71,6 +73,10 @@ class Mqtt:
     def call_when_ready(self, then: Callable[[], None]) -> None:
         """Call *then* each time that events can be delivered (again)."""
         self._when_ready.append(then)
+
+    def take_commands(self, commands: Commands) -> None:
+        """Listen to *commands* on every connection from the next one on."""
+        self._commands = commands
 
     async def deliver(self, row: OutboxRow) -> None:
         """Publish one event and return when the broker has acknowledged it.
@@ -111,7 +117,7 @@ class Mqtt:
     async def _serve(self, link: Link) -> None:
         since = self._clock.monotonic()
         self._link = link
-        self._session = Session(link, self._settings.root, self._presence, self._clock, self._heartbeat_seconds)
+        self._session = Session(link, self._settings.root, self._presence, self._clock, self._heartbeat_seconds, self._commands)
         try:
             await self._session.serve(self._get_ready)
         finally:

@@ -7,6 +7,7 @@ from contextlib import suppress
 import structlog
 from aiomqtt import MqttError
 
+from monitor.channels.commands import Commands
 from monitor.channels.link import NONE, Link, Properties5, Refused
 from monitor.channels.retained import Retained
 from monitor.ports import Clock
@@ -46,12 +47,16 @@ class Presence:
 class Session:
     """One connection at work. ``refusals``: what the broker threw away, by topic, and why."""
 
-    def __init__(self, link: Link, root: str, presence: Presence, clock: Clock, heartbeat_seconds: float) -> None:
+    def __init__(
+        self, link: Link, root: str, presence: Presence, clock: Clock, heartbeat_seconds: float, commands: Commands | None = None
+    ) -> None:
         self._link = link
         self._root = root
         self._presence = presence
         self._clock = clock
         self._heartbeat_seconds = heartbeat_seconds
+        self._commands = commands
+        self._orders: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._ready = asyncio.Event()
         self._heard = asyncio.Event()
         self.refusals: dict[str, str] = {}
@@ -93,16 +98,37 @@ class Session:
                 group.create_task(self._keep_shown(when_ready), name="mqtt-state")
                 group.create_task(self._beat(), name="mqtt-heartbeat")
                 group.create_task(self._search_ghosts(), name="mqtt-ghosts")
+                group.create_task(self._take_commands(), name="mqtt-commands")
         except* MqttError as errors:
             log.debug("the connection has ended", errors=[str(error) for error in errors.exceptions])
 
     async def _listen(self) -> None:
-        """Note what the broker holds of ours; ends with the connection."""
+        """Note what the broker holds of ours, and what we are told to do; ends with the connection.
+
+        A command that was retained is nobody's wish of now.
+        """
         async for message in self._link.messages:
             if message.retain and message.payload:
                 self._presence.retained.found(str(message.topic))
                 self._presence.changed.set()
                 self._heard.set()
+            elif not message.retain and self._commands:
+                self._orders.put_nowait((str(message.topic), bytes(message.payload or b"")))
+
+    async def _take_commands(self) -> None:
+        if self._commands is None:
+            return
+        await self._ready.wait()
+        for topic in self._commands.topics:
+            await self._link.subscribe(topic, qos=1)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                topic, payload = await self._orders.get()
+                group.create_task(self._obey(self._commands, topic, payload), name="mqtt-command")
+
+    async def _obey(self, commands: Commands, topic: str, payload: bytes) -> None:
+        if answer := await commands.answer(topic, payload):
+            await self.publish(*answer)
 
     async def _keep_shown(self, when_ready: Callable[[], None]) -> None:
         self._presence.retained.forget_what_is_held()

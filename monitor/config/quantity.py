@@ -11,21 +11,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from monitor.config.mistakes import Mistake
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+from monitor.core.span import SECONDS, read_span
 
 
 def duration(given: object) -> timedelta:
     """Read ``15s``, ``5m``, ``2h`` or ``1d``."""
     if isinstance(given, timedelta):
         return given
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([smhd])", given, re.ASCII) if isinstance(given, str) else None
-    if not found:
-        raise Mistake("must be a duration with its unit: 15s, 5m, 2h or 1d")
-    seconds = Decimal(found[1]) * _SECONDS[found[2]]
-    if seconds > 3650 * _SECONDS["d"]:
-        raise Mistake("must be at most 3650d")
-    return timedelta(microseconds=int(seconds * 1_000_000))
+    try:
+        return read_span(given if isinstance(given, str) else "")
+    except ValueError as error:
+        raise Mistake(str(error)) from None
 
 
 def interval(given: object) -> timedelta:
@@ -90,8 +86,8 @@ def off(given: object) -> object:
 def written_duration(value: timedelta) -> str:
     """Write a duration as it is read."""
     seconds = Decimal(value // timedelta(microseconds=1)).scaleb(-6)
-    unit = next((unit for unit in "dhm" if seconds and seconds % _SECONDS[unit] == 0), "s")
-    return f"{_digits(seconds / _SECONDS[unit])}{unit}"
+    unit = next((unit for unit in "dhm" if seconds and seconds % SECONDS[unit] == 0), "s")
+    return f"{_digits(seconds / SECONDS[unit])}{unit}"
 
 
 def written_share(value: Decimal) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.rules.finding import AlertKey, Level
-from monitor.ports import OutboxRow
+from monitor.ports import OutboxRow, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Everything that is kept; ``entries`` oldest first."""
+    """Everything that is kept; ``entries`` oldest first. ``records``: of this run alone; older ones are on disk or nowhere."""
 
     alerts: Mapping[AlertKey, Alert] = field(default_factory=dict)
-    silences: tuple[Silence, ...] = ()
+    silences: Mapping[str, Silence] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,11 @@ class Delta:
     """What is to be written in one transaction. None: to be forgotten. ``gone``: numbers of rows that have left the outbox."""
 
     alerts: Mapping[AlertKey, Alert | None] = field(default_factory=dict)
+    silences: Mapping[str, Silence | None] = field(default_factory=dict)
     accounts: Mapping[str, Account | None] = field(default_factory=dict)
     added: tuple[Entry, ...] = ()
     gone: tuple[int, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 def weight(event: Event) -> Level:

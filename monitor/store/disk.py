@@ -95,11 +95,16 @@ class Disk:
             DiskFault: what was there is there still.
 
         """
-        whole = Delta(alerts=contents.alerts, accounts=contents.accounts, added=contents.entries)
+        whole = Delta(
+            alerts=contents.alerts,
+            silences=contents.silences,
+            accounts=contents.accounts,
+            added=contents.entries,
+            records=contents.records,
+        )
         with self._explained(), self._transaction() as connection:
             for statement in schema.EMPTY:
                 connection.execute(statement)
-            connection.executemany(schema.PUT_SILENCE, [(silence.id, encoded(silence)) for silence in contents.silences])
             _write(connection, whole)
 
     def close(self) -> None:
@@ -175,11 +180,15 @@ def _write(connection: sqlite3.Connection, delta: Delta) -> None:
     for key, alert in delta.alerts.items():
         at = (key.account, key.rule, key.subject)
         connection.execute(*((schema.DROP_ALERT, at) if alert is None else (schema.PUT_ALERT, (*at, encoded(alert)))))
+    for identity, silence in delta.silences.items():
+        silenced = silence and (schema.PUT_SILENCE, (identity, encoded(silence)))
+        connection.execute(*(silenced or (schema.DROP_SILENCE, (identity,))))
     for name, account in delta.accounts.items():
         put = account and (schema.PUT_ACCOUNT, (name, encoded_account(account)))
         connection.execute(*(put or (schema.DROP_ACCOUNT, (name,))))
     connection.executemany(schema.PUT_ENTRY, map(columns, delta.added))
     connection.executemany(schema.DROP_ENTRY, [(number,) for number in delta.gone])
+    connection.executemany(schema.PUT_RECORD, [(r.id, r.at.isoformat(), r.origin, r.what, r.text) for r in delta.records])
 
 
 def _peeked(path: Path, mode: str) -> Contents:
@@ -190,7 +199,7 @@ def _peeked(path: Path, mode: str) -> Contents:
 def _read(connection: sqlite3.Connection) -> Contents:
     return Contents(
         alerts={alert.key: alert for alert in decoded(connection.execute(schema.READ_ALERTS), Alert)},
-        silences=tuple(decoded(connection.execute(schema.READ_SILENCES), Silence)),
+        silences={silence.id: silence for silence in decoded(connection.execute(schema.READ_SILENCES), Silence)},
         accounts={account.name: account for account in decoded_accounts(connection.execute(schema.READ_ACCOUNTS))},
         entries=tuple(decoded_entries(connection.execute(schema.READ_ENTRIES))),
     )

@@ -47,3 +47,12 @@ class MemoryStore:
     def backlog(self, channel: str) -> Backlog:
         """Return what waits for *channel*."""
         return self._mirror.backlog(channel)
+
+    def holds(self, channel: str, event_id: str) -> bool:
+        """Whether that event still waits for *channel*."""
+        return self._mirror.holds(channel, event_id)
+
+    @property
+    def is_moving(self) -> bool:
+        """There is no disk that could hang."""
+        return True

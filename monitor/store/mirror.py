@@ -1,5 +1,6 @@
 """All that is kept, in memory: what decides, so that a failing disk loses nothing while the daemon lives."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from monitor.core.alerts.alert import Event
-from monitor.ports import Backlog, Change, Memory, OutboxRow
+from monitor.ports import Backlog, Change, Memory, OutboxRow, Record
 from monitor.store.contents import Contents, Delta, Entry, weight
 from monitor.store.outbox import Outbox
 from monitor.wire.messages import event_body
@@ -17,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 LIMIT = 10_000
 """Rows per channel: about 10 MB, and days of an ordinary market."""
+
+MOST_RECORDS = 10_000
+"""Lines of the journal that are kept in memory, for a disk that cannot take them yet."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -32,6 +36,7 @@ class Mirror:
     def __init__(self, channels: Iterable[str], started_at: datetime, limit: int = LIMIT) -> None:
         self._kept = Contents()
         self._outboxes = {channel: Outbox(channel, limit) for channel in channels}
+        self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
         self._first = self._next = int(started_at.timestamp() * 1_000_000)
 
     @property
@@ -43,7 +48,7 @@ class Mirror:
         """Take in what an earlier run left and return what of it is to be forgotten; what this run decided already stays."""
         self._kept = Contents(
             alerts={**found.alerts, **self._kept.alerts},
-            silences=self._kept.silences or found.silences,
+            silences={**found.silences, **self._kept.silences},
             accounts={**found.accounts, **self._kept.accounts},
         )
         has_sent = self._next > self._first
@@ -60,10 +65,13 @@ class Mirror:
         self._kept = replace(
             self._kept,
             alerts=_merged(self._kept.alerts, change.alerts),
+            silences=_merged(self._kept.silences, change.silences),
             accounts=_merged(self._kept.accounts, accounts),
         )
         added, gone = self._send(change.events, change.shift)
-        return Delta(alerts=change.alerts, accounts=accounts, added=added, gone=gone)
+        records = (*(_record(event, change.shift) for event in change.events), *change.records)
+        self._records.extend(records)
+        return Delta(alerts=change.alerts, silences=change.silences, accounts=accounts, added=added, gone=gone, records=records)
 
     def delivered(self, channel: str, number: int) -> Delta | None:
         """Forget a row and return what has to be written for it; None: it was gone already."""
@@ -77,14 +85,18 @@ class Mirror:
         """Return what waits for *channel*."""
         return self._outboxes[channel].backlog()
 
+    def holds(self, channel: str, event_id: str) -> bool:
+        """Whether that event still waits for *channel*."""
+        return self._outboxes[channel].holds(event_id)
+
     def memory(self) -> Memory:
         """Return what the daemon goes on with after a restart."""
-        return Memory(alerts=self._kept.alerts, silences=self._kept.silences, accounts=self._kept.accounts)
+        return Memory(alerts=self._kept.alerts, silences=tuple(self._kept.silences.values()), accounts=self._kept.accounts)
 
     def contents(self) -> Contents:
         """Return everything, as it is now."""
         entries = sorted((entry for outbox in self._outboxes.values() for entry in outbox), key=lambda entry: entry.row.number)
-        return replace(self._kept, entries=tuple(entries))
+        return replace(self._kept, entries=tuple(entries), records=tuple(self._records))
 
     def _send(self, events: Iterable[Event], shift: timedelta) -> tuple[tuple[Entry, ...], tuple[int, ...]]:
         added: list[Entry] = []
@@ -101,6 +113,13 @@ class Mirror:
         number, self._next = self._next, self._next + 1
         row = OutboxRow(number=number, event_id=event.id, body=body, created_at=event.at)
         return Entry(channel=channel, level=weight(event), row=row)
+
+
+def _record(event: Event, shift: timedelta) -> Record:
+    alert = event.alert
+    where = "/".join(part for part in (alert.key.account, alert.key.rule, alert.key.subject) if part)
+    what = f"{event.type.value} {alert.level.word}"
+    return Record(id=event.id, at=event.at + shift, origin="monitor", what=what, text=f"{where}: {alert.summary}")
 
 
 def _merged(kept: Mapping[_Key, _Value], changed: Mapping[_Key, _Value | None]) -> Mapping[_Key, _Value]:

@@ -109,6 +109,15 @@ class SqliteStore:
         """Return what waits for *channel*."""
         return self._mirror.backlog(channel)
 
+    def holds(self, channel: str, event_id: str) -> bool:
+        """Whether that event still waits for *channel*."""
+        return self._mirror.holds(channel, event_id)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the disk takes what is decided, or refuses it: False while it hangs."""
+        return not self._is_hanging
+
     async def begin(self) -> None:
         """Read what an earlier run left. Raises AlreadyRunning."""
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from monitor.command import Command, Reply
 from monitor.picture import Picture
 
 
@@ -14,6 +15,9 @@ class Board(Protocol):
 
     def is_alive(self) -> bool:
         """Whether the process makes progress."""
+
+    async def command(self, command: Command) -> Reply:
+        """Carry out a command and return what came of it."""
 
     def is_ready(self) -> tuple[bool, str]:
         """Whether each account was attempted once and the broker is connected or none configured; and that as a sentence."""

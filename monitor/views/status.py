@@ -6,7 +6,7 @@ from monitor.core.rules.words import spoken
 from monitor.picture import AccountPicture, ChannelPicture, Picture
 from monitor.ports import ErrorKind
 from monitor.wire.figures import risk_json, sums_json
-from monitor.wire.messages import Stamp, alert_json
+from monitor.wire.messages import Stamp, alert_json, silence_json
 from monitor.wire.snapshot import snapshot
 
 Json = Mapping[str, object]
@@ -19,6 +19,7 @@ def status_json(picture: Picture) -> Json:
         "started_at": (picture.started_at + picture.shift).isoformat(),
         "accounts": [account_json(account) for account in picture.accounts],
         "alerts": alerts_json(picture),
+        "silences": [silence_json(silence, Stamp(picture.at, picture.shift)) for silence in picture.silences],
         "channels": [_channel_json(channel) for channel in picture.channels],
         "portfolio": sums_json(picture.portfolio),
         "store_fault": picture.store_fault,

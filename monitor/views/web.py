@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from monitor.picture import Picture
 from monitor.views.access import Refusal, asked, refusal
 from monitor.views.board import Board, HttpSettings
+from monitor.views.commands import add_routes
 from monitor.views.page import page
 from monitor.views.scrape import Scrape
 from monitor.views.status import alerts_json, status_json
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 16 * 1024
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
@@ -44,6 +45,7 @@ def application(board: Board, settings: HttpSettings) -> web.Application:
     app.router.add_get("/readyz", views.readyz)
     app.router.add_get("/api/status", views.status)
     app.router.add_get("/api/alerts", views.alerts)
+    add_routes(app, board)
     for name, content_type in ASSETS.items():
         app.router.add_get(f"/{name}", _asset(name, content_type))
     return app

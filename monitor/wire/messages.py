@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.core.alerts.alert import Alert, Event
+from monitor.core.alerts.alert import Alert, Event, Silence
+from monitor.core.alerts.matcher import matcher_text
 from monitor.core.rules.finding import Level
 from monitor.wire.figures import number
 
@@ -43,6 +44,16 @@ def alert_json(alert: Alert, stamp: Stamp) -> Json:
         "acked": alert.is_acked,
         "muted": alert.muted and alert.muted.value,
         "event": alert.event,
+    }
+
+
+def silence_json(silence: Silence, stamp: Stamp) -> Json:
+    """Return a silence."""
+    return {
+        "id": silence.id,
+        "matcher": matcher_text(silence.matcher),
+        "until": stamp.wall(silence.until),
+        "author": silence.author,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from monitor.command import Kind
 from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.risk import AccountRisk
 from monitor.core.subject import position_subjects
@@ -60,6 +61,11 @@ def event_topic(root: str) -> str:
 def heartbeat_topic(root: str) -> str:
     """Return the topic on which the daemon counts."""
     return f"{root}/heartbeat"
+
+
+def command_topic(root: str, kind: Kind) -> str:
+    """Return the topic on which a kind of command is taken."""
+    return f"{root}/cmd/{kind.value}"
 
 
 def alert_topic(alert: Alert, root: str) -> str:

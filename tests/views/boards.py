@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import ClientSession
 
+from monitor.command import Command, Reply
 from monitor.picture import Picture
 from monitor.views.board import HttpSettings
 from monitor.views.serving import serving
@@ -23,11 +24,17 @@ class StillBoard:
     alive: bool = True
     ready: tuple[bool, str] = (True, "ready")
     fault: Exception | None = None
+    commands: list[Command] = field(default_factory=list)
+    reply: Reply = field(default_factory=lambda: Reply(is_done=True, text="done", id="a1"))
 
     def picture(self) -> Picture:
         if self.fault:
             raise self.fault
         return self.shown
+
+    async def command(self, command: Command) -> Reply:
+        self.commands.append(command)
+        return self.reply
 
     def is_alive(self) -> bool:
         return self.alive

@@ -118,6 +118,7 @@ def picture(*accounts: AccountPicture, **different: Any) -> Picture:
         "accounts": shown,
         "alerts": (alert(),),
         "channels": (channel(),),
+        "silences": (),
         "portfolio": portfolio([a.account for a in shown if a.is_up and a.account], {"cold-wallet": {"BTC": D("12.5")}}),
         "store_fault": None,
         "scheduler_events": {"error": 0, "missed": 1, "max_instances": 0},

@@ -6,10 +6,12 @@ import structlog
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.command import Kind, Reply
 from monitor.ports import AlreadyRunning, ErrorKind
 from monitor.views.board import HttpSettings
 from monitor.views.serving import CannotListen, serving
 from monitor.views.web import HEADERS, LARGEST_BODY, application
+from monitor.wire.commands import reply_json
 from tests.views.boards import TOKEN, StillBoard, client
 from tests.views.build import account_picture, alert, picture, unread_picture
 
@@ -108,8 +110,8 @@ async def test_without_a_token_every_post_is_refused_and_the_key_named(path: str
         assert (answer.status, "http.token" in await answer.text()) == (403, True)
 
 
-@pytest.mark.parametrize(("path", "status"), [("/api/alerts", 405), ("/", 405), ("/api/ack", 404)])
-async def test_with_the_token_a_post_finds_nothing_to_do(path: str, status: int) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/api/alerts", 405), ("/", 405), ("/api/trade", 404), ("/api/poll", 200)])
+async def test_a_post_needs_the_token_and_our_own_origin(path: str, status: int) -> None:
     async with client(settings=HttpSettings(token=TOKEN)) as session:
         async with session.post(path) as answer:
             assert answer.status == 401
@@ -117,6 +119,48 @@ async def test_with_the_token_a_post_finds_nothing_to_do(path: str, status: int)
             assert answer.status == status
         async with session.post(path, headers=BEARER | {"Origin": "http://evil.example"}) as answer:
             assert answer.status == 403
+
+
+async def test_a_command_is_handed_on_and_its_answer_is_json() -> None:
+    board = StillBoard()
+    async with client(board, HttpSettings(token=TOKEN)) as session:
+        said = {"matcher": "account=main", "for": "2h", "author": "ann"}
+        async with session.post("/api/silence", json=said, headers=BEARER) as answer:
+            assert (answer.status, await answer.json()) == (200, reply_json(board.reply, None))
+    (command,) = board.commands
+    assert (command.kind, command.target, command.author, command.origin) == (
+        Kind.SILENCE,
+        "account=main",
+        "ann",
+        "http 127.0.0.1",
+    )
+
+
+async def test_what_cannot_be_done_says_why() -> None:
+    board = StillBoard(reply=Reply(is_done=False, text="no alert with the id a1 fires"))
+    async with client(board, HttpSettings(token=TOKEN)) as session:
+        async with session.post("/api/ack", json={"id": "a1"}, headers=BEARER) as answer:
+            assert (answer.status, (await answer.json())["text"]) == (422, "no alert with the id a1 fires")
+        async with session.post("/api/ack", data=b"{", headers=BEARER) as answer:
+            assert (answer.status, (await answer.json())["text"]) == (422, "a command is a JSON object")
+
+
+async def test_a_form_of_the_page_leads_back_to_it() -> None:
+    board = StillBoard()
+    async with client(board, HttpSettings(token=TOKEN)) as session:
+        form = {"id": "a1", "author": ""}
+        async with session.post("/api/ack", data=form, headers=BEARER, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert board.commands[0].target == "a1"
+
+
+async def test_a_huge_body_is_refused() -> None:
+    body = b"x" * (LARGEST_BODY + 1)
+    async with (
+        client(settings=HttpSettings(token=TOKEN)) as session,
+        session.post("/api/ack", data=body, headers=BEARER) as answer,
+    ):
+        assert answer.status == 413
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/nothing"])

@@ -1,0 +1,51 @@
+"""Commands over HTTP (design 5.7): JSON in and out, or a form of the page, which is led back to it."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from monitor.command import BadCommand, Kind, Reply
+from monitor.views.board import Board
+from monitor.wire.commands import read_command, reply_json
+from monitor.wire.messages import body
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def add_routes(app: web.Application, board: Board) -> None:
+    """Let every kind of command be posted to ``/api/<kind>``."""
+    for kind in Kind:
+        app.router.add_post(f"/api/{kind.value}", _Post(board, kind).answer)
+
+
+class _Post:
+    """One kind of command. Who may send it has been decided before."""
+
+    def __init__(self, board: Board, kind: Kind) -> None:
+        self._board, self._kind = board, kind
+
+    async def answer(self, request: web.Request) -> web.Response:
+        is_form = request.content_type == FORM
+        try:
+            given = json.dumps(_one_each(await request.post())) if is_form else await request.read()
+            command, _ = read_command(self._kind, given, f"http {request.remote or 'somewhere'}")
+        except BadCommand as bad:
+            return _told(Reply(is_done=False, text=str(bad)), None)
+        reply = await self._board.command(command)
+        return _told(reply, command.request) if not is_form or not reply.is_done else _back()
+
+
+def _one_each(form: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts of a form, without fields that were left empty and without files."""
+    return {key: value for key, value in form.items() if isinstance(value, str) and value}
+
+
+def _told(reply: Reply, request: str | None) -> web.Response:
+    status = HTTPStatus.OK if reply.is_done else HTTPStatus.UNPROCESSABLE_ENTITY
+    return web.Response(body=body(reply_json(reply, request)), status=status, content_type="application/json", charset="utf-8")
+
+
+def _back() -> web.Response:
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
