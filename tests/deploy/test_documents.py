@@ -88,7 +88,7 @@ def test_a_configuration_passes_the_check(path: Path, tmp_path: Path) -> None:
     environ = {"PATH": os.environ["PATH"], "CREDENTIALS_DIRECTORY": str(tmp_path / "secrets")}
     environ["INVERSE_MONITOR_STATE__PATH"] = str(tmp_path / "state.db")
     given_secrets(document(path), tmp_path / "secrets")
-    copy = shutil.copy(path, tmp_path / "config.yaml")
+    copy = Path(shutil.copy(path, tmp_path / "config.yaml"))
     copy.chmod(0o600)
     words = (sys.executable, "-m", "monitor", "check", "--offline", "--config", str(copy))
     found = subprocess.run(words, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

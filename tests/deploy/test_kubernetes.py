@@ -76,14 +76,19 @@ def test_a_daemon_mounts_only_what_there_is_and_all_of_it(daemons: list[Daemon])
 
 
 def test_two_daemons_share_no_configuration_and_no_secret(daemons: list[Daemon]) -> None:
-    for of in (lambda d: d.config, lambda d: str(sorted(d.secrets))):
-        assert len({of(daemon) for daemon in daemons}) == len(daemons)
+    assert len({daemon.config for daemon in daemons}) == len(daemons)
+    assert len({str(sorted(daemon.secrets)) for daemon in daemons}) == len(daemons)
 
 
-def test_a_service_and_a_network_policy_take_one_daemon_each(cluster: Cluster, overlay: str) -> None:
-    for kind, where in (("Service", lambda o: o["spec"]["selector"]), ("NetworkPolicy", lambda o: o["spec"]["podSelector"]["matchLabels"])):
-        taken = {each["metadata"]["name"]: cluster.selected(where(each)) for each in cluster.all(kind)}
-        assert taken == {name: [name] for name in EVERY[overlay]}, kind
+def test_a_service_takes_one_daemon(cluster: Cluster, overlay: str) -> None:
+    taken = {each["metadata"]["name"]: cluster.selected(each["spec"]["selector"]) for each in cluster.all("Service")}
+    assert taken == {name: [name] for name in EVERY[overlay]}
+
+
+def test_a_network_policy_takes_one_daemon(cluster: Cluster, overlay: str) -> None:
+    policies = cluster.all("NetworkPolicy")
+    taken = {each["metadata"]["name"]: cluster.selected(each["spec"]["podSelector"]["matchLabels"]) for each in policies}
+    assert taken == {name: [name] for name in EVERY[overlay]}
 
 
 def test_a_stateful_set_owns_its_pods_and_names_its_service(cluster: Cluster, daemons: list[Daemon]) -> None:

@@ -69,11 +69,16 @@ def adapted(settings: str, folder: Path) -> str:
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+def users(tmp_path: Path) -> None:
+    """The password file and the list of rights, with the witness added."""
     passwords = tmp_path / "passwords"
     passwords.write_text("".join(f"{user}:{user}-password\n" for user in (*WRITES, "witness")))
     subprocess.run([need("mosquitto_passwd"), "-U", passwords], check=True, capture_output=True)
     (tmp_path / "acl").write_text(ACL + EVERYTHING)
+
+
+@pytest.fixture
+async def door(users: None, tmp_path: Path) -> AsyncIterator[Door]:
     async with mosquitto(tmp_path, adapted(SETTINGS, tmp_path), listener="") as broker:
         yield Door(broker)
 
@@ -107,7 +112,7 @@ async def test_a_user_reads_what_is_his_to_read_and_nothing_else(door: Door, use
 
 @pytest.mark.parametrize("user", [None, "monitor", "nobody"])
 async def test_without_a_right_name_and_password_nobody_gets_in(door: Door, user: str | None) -> None:
-    with pytest.raises(aiomqtt.MqttError, match="ot authori[sz]ed"):
+    with pytest.raises(aiomqtt.MqttError, match=r"ot authori[sz]ed"):
         await door.client(user, "guessed" if user else "").__aenter__()
 
 

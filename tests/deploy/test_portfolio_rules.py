@@ -31,14 +31,14 @@ WHOLE = {
     f'inverse_pool_liquidation_distance_ratio{{{ASIA},account="a",coin="BTC"}}': "0.4x40",
     f'inverse_pool_liquidation_distance_ratio{{{EUROPE},account="e",coin="BTC"}}': "0.07x40",
 }
-SUMS = {
+SUMS: dict[str, dict[str, float]] = {
     "coin:inverse_portfolio_delta_coins:sum": {'{coin="BTC"}': 2},
     "coin:inverse_portfolio_hedge_usd:sum": {'{coin="BTC"}': -200},
     "cluster:inverse_portfolio_equity_usd:sum": {"": 400},
     "venue:inverse_venue_equity_share_ratio:sum": {'{venue="bybit"}': 0.8, '{venue="deribit"}': 0.2},
 }
-NEAREST = {"coin:inverse_pool_liquidation_distance_ratio:min": {'{coin="BTC"}': 0.07}}
-NO_SUMS: dict[str, dict[str, float]] = dict.fromkeys(SUMS, {})
+NEAREST: dict[str, dict[str, float]] = {"coin:inverse_pool_liquidation_distance_ratio:min": {'{coin="BTC"}': 0.07}}
+NO_SUMS: dict[str, dict[str, float]] = {name: {} for name in SUMS}
 
 
 def proved(folder: Path, series: dict[str, str], expected: dict[str, dict[str, float]], alerts: list[Any] | None = None) -> None:

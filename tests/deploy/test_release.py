@@ -46,7 +46,9 @@ def test_every_promised_python_is_tested() -> None:
 
 def test_one_version_is_named_everywhere() -> None:
     files = ("compose/compose.yaml", "docker/Dockerfile", "kubernetes/base/kustomization.yaml")
-    named = {found for name in files for found in re.findall(r"(?:inverse-monitor:|newTag: )(\d\S*)", (DEPLOY / name).read_text())}
+    named = {
+        found for name in files for found in re.findall(r"(?:inverse-monitor:|newTag: )(\d\S*)", (DEPLOY / name).read_text())
+    }
     assert named == {PROJECT["version"]} == {__version__}
 
 
