@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,49 @@ def test_the_demo_and_the_accounts_differ_in_what_is_run_and_configured() -> Non
     assert daemon["command"] == ["run", "--config", "/etc/inverse-monitor/config.yaml"]
     assert mounts(daemon) == {"/etc/inverse-monitor/config.yaml": "./config.yaml"}
     assert "/etc/inverse-monitor/config.yaml" in mounts(SERVICES["daemon"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The scripts in a folder of their own, with a docker that only notes what it is asked."""
+    need("mosquitto_passwd")
+    for name in ("up.sh", "secrets.sh", "compose.yaml"):
+        shutil.copy(COMPOSE / name, tmp_path)
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\nprintf "%s " "$@" >{tmp_path}/asked\n')
+    docker.chmod(0o755)
+    return tmp_path
+
+
+def up(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    path = f"{folder}/bin:{os.environ['PATH']}:/usr/sbin"
+    script = [folder / "up.sh", *words]
+    return subprocess.run(script, env={"PATH": path}, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_one_command_makes_the_secrets_and_starts_the_demo(folder: Path) -> None:
+    done = up(folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "asked").read_text().split() == ["compose", "--file", "compose.yaml", "up", "--build", "--detach", "--wait"]
+    assert (folder / "secrets" / "mosquitto_passwords").exists()
+    named = re.findall(r"password is in (\S+)", done.stdout)
+    assert len(named) == 3
+    assert all((folder / name).exists() for name in named)
+
+
+def test_accounts_lie_over_the_demo_once_they_are_configured(folder: Path) -> None:
+    refused = up(folder, "accounts")
+    assert (refused.returncode, (folder / "asked").exists()) == (2, False)
+    assert "config.example.yaml" in refused.stderr
+    (folder / "config.yaml").write_text("accounts: {}")
+    assert up(folder, "accounts").returncode == 0
+    assert "--file compose.yaml --file compose.accounts.yaml up" in (folder / "asked").read_text()
+
+
+def test_anything_else_is_a_mistake(folder: Path) -> None:
+    assert up(folder, "acounts").returncode == 2
+    assert not (folder / "asked").exists()
 
 
 def test_prometheus_scrapes_by_the_names_and_secrets_of_the_stack() -> None:

@@ -69,7 +69,10 @@ def test_every_pin_has_hashes_and_no_address(path: Path) -> None:
     assert "://" not in text
 
 
-def test_the_steps_say_what_they_are_where_one_is_misspelled() -> None:
-    done = subprocess.run([FOLDER / "install.sh", "libs"], capture_output=True, text=True, timeout=30, check=False)
+@pytest.mark.parametrize("words", [(), ("libs", "x"), ("libraries", "only-one")])
+def test_the_steps_say_what_they_are_where_one_is_misspelled(words: tuple[str, ...]) -> None:
+    done = subprocess.run([DEPLOY / "install.sh", *words], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
-    assert all(step in done.stderr for step in ("install.sh tools", "install.sh libraries", "install.sh monitor"))
+    assert all(
+        step in done.stderr for step in ("install.sh all", "install.sh tools", "install.sh libraries", "install.sh monitor")
+    )

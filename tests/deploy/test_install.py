@@ -29,7 +29,7 @@ def run(*words: str | Path, cwd: Path = ROOT, environ: dict[str, str] | None = N
 
 def step(*words: str | Path) -> None:
     """Take one of the image's steps with the interpreter that runs the tests."""
-    run(ROOT / "deploy" / "docker" / "install.sh", *words, environ={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin", **pip()})
+    run(ROOT / "deploy" / "install.sh", *words, environ={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin", **pip()})
 
 
 def pip() -> dict[str, str]:
@@ -41,8 +41,8 @@ def pip() -> dict[str, str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds ``build``, what builds the package, ``libraries``, what it runs on, and ``dist``, what is released."""
     made = tmp_path_factory.mktemp("install")
-    step("libraries", made / "libraries")
     step("tools", made / "build")
+    step("libraries", made / "libraries", made / "build")
     run(made / "build" / "bin" / "python", "-m", "hatchling", "build", "--directory", made / "dist")
     return made
 

@@ -1,5 +1,6 @@
 """The broker's settings and its list of who may do what, in a real mosquitto."""
 
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pytest
 
 from tests.channels.brokers import HOST, Mosquitto, listening, mosquitto
 from tests.channels.fakes import until
-from tests.deploy.tree import DEPLOY
+from tests.deploy.tree import DEPLOY, ROOT
 from tests.programs import need
 
 SETTINGS = (DEPLOY / "mosquitto" / "mosquitto.conf").read_text()
@@ -130,3 +131,10 @@ async def test_what_is_on_disk_within_a_moment_survives_a_kill(door: Door, tmp_p
 @pytest.mark.parametrize("line", ["autosave_on_changes true", "autosave_interval 1", "set_tcp_nodelay true", "persistence true"])
 def test_the_settings_that_alerts_rely_on_are_there(line: str) -> None:
     assert line in SETTINGS.splitlines()
+
+
+def test_the_readme_turns_every_path_into_one_of_debian() -> None:
+    [script] = re.findall(r"(?m)^sed '(.+)' deploy/mosquitto/mosquitto\.conf", (ROOT / "README.md").read_text())
+    done = subprocess.run(["sed", script], input=SETTINGS, capture_output=True, text=True, check=True)
+    paths = re.findall(r"(?m)^[a-z_]+ (/\S+)", done.stdout)
+    assert paths == ["/etc/mosquitto/passwords", "/etc/mosquitto/acl", "/var/lib/mosquitto/"]
