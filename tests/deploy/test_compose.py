@@ -154,8 +154,9 @@ def folder(tmp_path: Path) -> Path:
 
 def up(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     path = f"{folder}/bin:{os.environ['PATH']}:/usr/sbin"
-    script = [folder / "up.sh", *words]
-    return subprocess.run(script, env={"PATH": path}, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        [str(folder / "up.sh"), *words], env={"PATH": path}, capture_output=True, text=True, timeout=30, check=False
+    )
 
 
 def test_one_command_makes_the_secrets_and_starts_the_demo(folder: Path) -> None:
