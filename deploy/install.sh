@@ -27,8 +27,8 @@ monitor() {
     "$2/bin/python" -m pip --python "$1/bin/python" install --quiet --no-compile --no-deps --no-index --force-reinstall \
         "$wheels"/*.whl
     rm -r "$wheels"
-    # Unchecked: the files never change, and the time stamps of an image's files need not be theirs. Without this a start takes
-    # seconds longer.
+    # Unchecked: the files never change, and the time stamps of an image's files need not be theirs. Without this every start
+    # of a daemon that may write nothing compiles all that it imports.
     "$1/bin/python" -m compileall -q -f -j 0 --invalidation-mode unchecked-hash "$1/lib"
 }
 
