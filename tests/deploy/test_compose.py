@@ -178,6 +178,17 @@ def test_accounts_lie_over_the_demo_once_they_are_configured(folder: Path) -> No
     assert "--file compose.yaml --file compose.accounts.yaml up" in (folder / "asked").read_text()
 
 
+def test_without_mosquitto_its_image_hashes_the_passwords(folder: Path) -> None:
+    for name in ("sh", "od", "tr", "sed", "cat", "chmod", "mkdir", "mv", "dirname", "id"):
+        (folder / "bin" / name).symlink_to(shutil.which(name) or name)
+    words = [str(folder / "secrets.sh")]
+    subprocess.run(words, env={"PATH": f"{folder}/bin"}, check=True, capture_output=True, timeout=30)
+    asked = (folder / "asked").read_text()
+    assert asked.startswith("run --rm --network none")
+    assert f"--volume {folder}/secrets:/secrets" in asked
+    assert asked.endswith(f"{SERVICES['mosquitto']['image']} mosquitto_passwd -U /secrets/new_passwords ")
+
+
 def test_anything_else_is_a_mistake(folder: Path) -> None:
     assert up(folder, "acounts").returncode == 2
     assert not (folder / "asked").exists()
