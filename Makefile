@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test prove check lock bench
+.PHONY: setup demo test test-all prove check lock bench dist sbom
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -32,11 +32,29 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/zizmor --offline --quiet .github
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)
 
-# Hashes of everything: runtime, all extras, development tools. No addresses.
+# Hashes of everything: runtime, all extras, development tools; then what the container image holds (no tools), and what
+# builds it, with the same pins. No addresses. What is pinned stays so; `make lock ARGS=--upgrade` takes what is new.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 lock: setup
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--all-extras --group dev --upgrade --quiet --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(ARGS) --all-extras --group dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --all-extras --output-file deploy/docker/requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --group build --output-file deploy/docker/build.lock
+
+# Wheel and source archive; the list of all that the container image holds (CycloneDX), for scanners of known weaknesses.
+dist: setup
+	$(BIN)/python -m hatchling build --directory dist
+
+sbom: setup
+	mkdir -p dist
+	$(BIN)/python -W ignore -m cyclonedx_py requirements deploy/docker/requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/inverse-monitor.cdx.json
+
+# The tests on every Python that is promised; says which are missing here.
+test-all:
+	.ci/test-all $(ARGS)

@@ -13,6 +13,8 @@ PACKAGES = {
     "prometheus": "prometheus",
     "chromium": "chromium",
     "faketime": "faketime",
+    "kubectl": "kubernetes-client",
+    "systemd-analyze": "systemd",
 }
 """Debian's package of each program."""
 

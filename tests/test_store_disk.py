@@ -303,6 +303,7 @@ async def test_a_really_full_disk_is_called_full(tmp_path: Path) -> None:
 
 READER = """
 import asyncio, os, sys
+import urllib.parse  # Python 3.13 imports it late, when this user may no longer read the library
 from pathlib import Path
 from tests.test_store_disk import opened, ids
 from tests.channels.build import alert, told

@@ -17,6 +17,7 @@ from monitor.core.assessment import assess
 from monitor.core.risk import Status
 from monitor.ports import Examination, VenueError
 from monitor.venues import Venues
+from monitor.views.serving import REASONS
 from monitor.ward import Ward
 
 MOST_SKEW_SECONDS = 1.0
@@ -85,7 +86,8 @@ async def _port(config: Config) -> Line:
     try:
         server = await asyncio.start_server(lambda _reader, writer: writer.close(), listen.host, listen.port)
     except OSError as error:
-        return Line(Mark.WRONG, "http", f"cannot listen on {listen}: {error.strerror}; set http.listen to another address")
+        reason = REASONS.get(error.errno, error.strerror)
+        return Line(Mark.WRONG, "http", f"cannot listen on {listen}: {reason}; set http.listen to another address")
     server.close()
     return Line(Mark.OK, "http", f"{listen} is free")
 

@@ -14,10 +14,16 @@ from monitor.ports import AlreadyRunning
 SHUTDOWN_SECONDS = 2.0
 """So long a request under way may take when the daemon ends."""
 
-REASONS: Mapping[int, str] = {
-    errno.EADDRNOTAVAIL: "this machine does not have that address",
+NO_SUCH_ADDRESS = "this machine does not have that address"
+REASONS: Mapping[int | None, str] = {
+    None: NO_SUCH_ADDRESS,
+    errno.EADDRNOTAVAIL: NO_SUCH_ADDRESS,
     errno.EACCES: "this user may not listen there; ports below 1024 are for root",
 }
+"""What to say of an error of the system; None: asyncio's own, which since Python 3.13 skips addresses that cannot be had.
+
+Source: CPython, asyncio/base_events.py, `create_server`, "could not bind on any address"; seen 2026-11.
+"""
 
 
 class CannotListen(Exception):  # noqa: N818 - it names what is found
@@ -55,7 +61,7 @@ async def _listen(site: web.TCPSite, host: str, port: int) -> None:
                 f"another program listens on {where}, perhaps another inverse-monitor: "
                 "stop it, or set http.listen to another address"
             ) from None
-        reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+        reason = REASONS.get(error.errno, error.strerror or type(error).__name__)
         raise CannotListen(f"cannot listen on {where}: {reason}; set http.listen to another address") from None
 
 

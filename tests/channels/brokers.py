@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import secrets
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, Process
@@ -20,9 +21,12 @@ DURABLE = "persistence true\nautosave_on_changes true\nautosave_interval 1\npers
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port below those that the system deals out: nobody gets it by chance before it is listened on."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 class Mosquitto:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from monitor.bootstrap import checkup
+from monitor.config import build
 from monitor.demo.faults import Fault
 from tests.daemon.house import CRITICAL, WARNED, House
 from tests.wire.test_reading import SNAPSHOT, changed
@@ -132,6 +134,13 @@ async def test_check_says_what_is_wrong_and_what_to_do(home: House) -> None:
     assert any("mqtt: MQTT: nothing listens at 127.0.0.1:1: start the broker" in line for line in wrong)
     assert any("create it, or set state.path" in line for line in wrong)
     assert any("account treasury" in line for line in wrong)
+
+
+async def test_check_says_why_an_address_cannot_be_had() -> None:
+    account = {"exchange": "bybit", "api_key": "key", "api_secret": "secret"}
+    listen = {"listen": "192.0.2.1:9643", "token": "a-token-that-is-long-enough"}
+    line = await checkup._port(build("a test", {"accounts": {"main": account}, "http": listen}, {}))
+    assert line.text.startswith("cannot listen on 192.0.2.1:9643: this machine does not have that address; set http.listen")
 
 
 async def test_check_offline_asks_nobody(home: House) -> None:
