@@ -221,9 +221,10 @@ def config_show(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 async def _run(config: Config) -> None:
-    async with program(config) as running:
+    notify = os.environ.get("NOTIFY_SOCKET")
+    async with program(config, notify=notify) as running:
         logging.getLogger(__name__).info("listening on %s:%s", *running.address)
-        await running.run(os.environ.get("NOTIFY_SOCKET"))
+        await running.run(notify)
 
 
 async def _check(config: Config, *, is_offline: bool) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.ports import Clock
+from monitor.pulse import sd_notify
 from monitor.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Schedule:
         for ward in self._watch.wards.values():
             seconds = ward.interval.total_seconds()
             self._scheduler.add_job(
-                self._watch.cycle,
+                self._cycle,
                 "interval",
                 args=[ward.name],
                 seconds=seconds,
@@ -71,6 +71,11 @@ class Schedule:
             self._scheduler.modify_job(each, next_run_time=self._first(each))
         self._scheduler.wakeup()
 
+    async def _cycle(self, name: str) -> None:
+        """Look at an account. Its cancellation at the end is no failure, and nothing for the scheduler to report."""
+        with suppress(asyncio.CancelledError):
+            await self._watch.cycle(name)
+
     def _first(self, name: str) -> datetime:
         spread = min(self._watch.wards[name].interval, max(LONGEST_START, BETWEEN_STARTS * len(self._watch.wards)))
         return datetime.now(UTC) + spread * (zlib.crc32(name.encode()) % 1000) / 1000
@@ -84,7 +89,7 @@ class Schedule:
 class Guard:
     """Once a second, outside the scheduler: notices clock steps, polls that do not end, and judges what needs no look."""
 
-    def __init__(self, watch: Watch, schedule: Schedule, clock: Clock, alive: Callable[[], None]) -> None:
+    def __init__(self, watch: Watch, schedule: Schedule, clock: Clock, alive: Callable[[], object]) -> None:
         self._watch, self._schedule, self._clock, self._alive = watch, schedule, clock, alive
         self._offset = self._wall_offset()
 
@@ -109,23 +114,12 @@ class Guard:
         for ward in self._watch.wards.values():
             if ward.is_overdue(now):
                 log.warning("no poll has finished for three intervals: starting over", account=ward.name)
-                ward.finished_at = now
+                ward.restarted_at = now
                 self._schedule.restart(ward.name)
         await self._watch.tick()
 
     def _wall_offset(self) -> float:
         return self._clock.wall().timestamp() - self._clock.monotonic()
-
-
-def sd_notify(state: str, address: str | None) -> None:
-    """Tell systemd *state*; *address* is ``$NOTIFY_SOCKET``, None where nobody listens.
-
-    Source: systemd, sd_notify(3).
-    """
-    if address:
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
-            to.connect("\0" + address[1:] if address.startswith("@") else address)
-            to.sendall(state.encode())
 
 
 async def live(

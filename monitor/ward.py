@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 CURRENT_INTERVALS = 1.5
 
+STUCK_INTERVALS = 10
+STUCK_AFTER = timedelta(minutes=2)
+
 LONGEST_PAUSE = timedelta(minutes=5)
 """A venue that refuses us is asked again at least so often: clocks and bans look like wrong keys (never stop for ever)."""
 
@@ -58,6 +61,7 @@ class Ward:
     risk: AccountRisk | None = None
     attempts: int = 0
     finished_at: datetime | None = None
+    restarted_at: datetime | None = None
     failure: Failure | None = None
     refusals: int = 0
     errors: Counter[ErrorKind] = field(default_factory=Counter)
@@ -109,8 +113,13 @@ class Ward:
         return self.risk is not None and self.failure is None and now - self.seen_at < CURRENT_INTERVALS * self.interval
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether no poll has finished for three intervals, well or badly."""
-        return now - (self.finished_at or self.seen_at) > STALE_AFTER_INTERVALS * self.interval
+        """Whether no poll has finished for three intervals, well or badly, since it was last started over."""
+        since = max(self.finished_at or self.seen_at, self.restarted_at or self.seen_at)
+        return now - since > STALE_AFTER_INTERVALS * self.interval
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Whether starting over has not helped either: no poll has finished for long, well or badly."""
+        return now - (self.finished_at or self.seen_at) > max(STUCK_AFTER, STUCK_INTERVALS * self.interval)
 
     def facts(self, now: datetime) -> partial[Facts]:
         """Return what is known of the account without a new reading, for the rules; the rest is for the caller to add."""

@@ -42,6 +42,8 @@ class Monitor:
         self._moved_at = clock.monotonic()
         self._shown: tuple[float, Picture] | None = None
         self._desk: Desk | None = None
+        self._is_beating: Callable[[], bool] = lambda: True
+        self._delivered = 0
         self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
 
     @property
@@ -81,16 +83,30 @@ class Monitor:
             self._wake()
             for listener in self._listeners:
                 listener(events)
-        if self._watch and all(ward.attempts for ward in self._watch.wards.values()):
+        if self._watch and all(ward.finished_at for ward in self._watch.wards.values()):
             self._all_tried.set()
 
     def faults(self) -> Mapping[str, str | None]:
         """Return, by channel, why it does not deliver; None: it does."""
         return {channel.name: channel.fault for channel in self._channels()}
 
+    def watch_over(self, is_beating: Callable[[], bool]) -> None:
+        """Ask *is_beating* from now on whether the process makes progress."""
+        self._is_beating = is_beating
+
     def move(self) -> None:
-        """Note that the process makes progress."""
-        self._moved_at = self._clock.monotonic()
+        """Note that the process makes progress, where it does."""
+        if self._is_beating():
+            self._moved_at = self._clock.monotonic()
+
+    def is_well(self) -> bool:
+        """Whether every account was just looked at well, and what is decided goes out: through one channel at least."""
+        now, channels = self._clock.now(), self._channels()
+        delivered = sum(channel.results.get("delivered", 0) for channel in channels)
+        moves = delivered > self._delivered or all(not channel.backlog.pending for channel in channels)
+        self._delivered = delivered
+        goes_out = not channels or any(channel.fault is None for channel in channels)
+        return moves and goes_out and all(ward.is_current(now) for ward in self.watch.wards.values())
 
     async def all_tried(self) -> None:
         """Wait until each account was attempted once."""
@@ -136,7 +152,7 @@ class Monitor:
 
     def is_ready(self) -> tuple[bool, str]:
         """Whether each account was attempted once and the broker is connected or none configured; and that as a sentence."""
-        untried = [ward.name for ward in self.watch.wards.values() if not ward.attempts]
+        untried = [ward.name for ward in self.watch.wards.values() if not ward.finished_at]
         if untried:
             return False, f"not attempted yet: {', '.join(untried)}"
         if self._mqtt and not self._mqtt.is_connected:

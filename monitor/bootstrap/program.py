@@ -5,18 +5,22 @@ from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from monitor.bootstrap.herald import Herald
 from monitor.bootstrap.monitor import Monitor
 from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, plain, wards
 from monitor.channels.commands import Commands
+from monitor.channels.heartbeat import Heartbeat
 from monitor.channels.mqtt import Mqtt
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.daemon import Guard, Schedule, live
+from monitor.pulse import Pulse
 from monitor.store.sqlite import open_store
 from monitor.venues import Venues
 from monitor.views.serving import serving
 from monitor.views.web import application
 from monitor.watch import Watch
+from monitor.wire.digest import digest
 
 SWITCH_SECONDS = 0.001
 """A scrape that is rendered in a thread gives way to the event loop after so long; Python's own 5 ms add up to 30."""
@@ -24,19 +28,30 @@ SWITCH_SECONDS = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A daemon that is up: it polls, serves and delivers as soon as its tasks run. ``address``: where it serves HTTP."""
+    """A daemon that is up: it polls, serves and delivers as soon as its tasks run. ``address``: where it serves HTTP.
+
+    ``heartbeat``: who is to be told if it ends against its will.
+    """
 
     monitor: Monitor
     address: tuple[str, int]
     tasks: Mapping[str, Awaitable[None]]
+    heartbeat: Heartbeat | None
 
     async def run(self, notify: str | None, until: Awaitable[None] | None = None) -> None:
         """Run until a signal, or the end of *until*. *notify*: ``$NOTIFY_SOCKET``, None where nobody listens."""
-        await live(self.tasks, ready=self.monitor.all_tried(), until=until, notify=notify)
+        try:
+            await live(self.tasks, ready=self.monitor.all_tried(), until=until, notify=notify)
+        except BaseExceptionGroup:
+            if self.heartbeat:
+                await self.heartbeat.fail()
+            raise
 
 
 @asynccontextmanager
-async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = False) -> AsyncIterator[Program]:
+async def program(
+    config: Config, *, speed: float = 1.0, is_old_broker: bool = False, notify: str | None = None
+) -> AsyncIterator[Program]:
     """Put the daemon of *config* together. *speed* divides holds; *is_old_broker*: it is known to speak MQTT 3.1.1 only.
 
     Raises:
@@ -55,12 +70,33 @@ async def program(config: Config, *, speed: float = 1.0, is_old_broker: bool = F
         watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)
         await watch.recall()
+        pulse = Pulse(watch, store, clock, status=lambda: digest(monitor.picture()), notify=notify)
+        monitor.watch_over(pulse.is_beating)
         app, listen = application(monitor, http_settings(config)), config.http.listen
         async with serving(app, listen.host, listen.port, http_tls(config)) as address, Schedule(watch) as schedule:
             monitor.open_desk(schedule.restart)
             if mqtt and config.mqtt and config.mqtt.commands.enabled:
-                token = plain(config.mqtt.commands.token) or ""
-                mqtt.take_commands(Commands(root, token, monitor.command, clock))
-            guard = Guard(watch, schedule, clock, monitor.move)
-            tasks = {"guard": guard.run(), "link": monitor.link(), "publish": monitor.publish(), "deliver": monitor.deliver()}
-            yield Program(monitor=monitor, address=address, tasks=tasks)
+                mqtt.take_commands(Commands(root, plain(config.mqtt.commands.token) or "", monitor.command, clock))
+            heartbeat = _heartbeat(config, monitor, clock)
+            herald = Herald(watch.register, clock, monitor.picture, daily=config.digest, zone=config.zone)
+            tasks = {
+                "guard": Guard(watch, schedule, clock, monitor.move).run(),
+                "link": monitor.link(),
+                "publish": monitor.publish(),
+                "deliver": monitor.deliver(),
+                "herald": _heralded(monitor, herald),
+                **({"heartbeat": heartbeat.run()} if heartbeat else {}),
+            }
+            yield Program(monitor=monitor, address=address, tasks=tasks, heartbeat=heartbeat)
+
+
+def _heartbeat(config: Config, monitor: Monitor, clock: SystemClock) -> Heartbeat | None:
+    if config.heartbeat is None:
+        return None
+    seconds = config.heartbeat.every.total_seconds()
+    return Heartbeat(plain(config.heartbeat.url) or "", seconds, clock, monitor.is_well)
+
+
+async def _heralded(monitor: Monitor, herald: Herald) -> None:
+    await monitor.all_tried()
+    await herald.run()

@@ -6,8 +6,6 @@ from monitor.config.settings import Config
 
 SECTIONS: tuple[tuple[str, Callable[[Config], bool], str], ...] = (
     ("push", lambda c: bool(c.push), "sends nothing to phones yet; alerts go out over MQTT"),
-    ("heartbeat", lambda c: c.heartbeat is not None, "calls nobody yet"),
-    ("digest", lambda c: c.digest is not None, "sends no daily summary yet"),
     ("mqtt.homeassistant", lambda c: c.mqtt is not None and c.mqtt.homeassistant.enabled, "announces nothing yet"),
 )
 """A key, whether a configuration asks for it, and what happens instead."""

@@ -137,8 +137,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
 
 
 def firing(said: Mapping[str, Any]) -> dict[str, str]:
-    """What fires: ``account rule`` -> level."""
-    return {f"{a['account']} {a['rule']}": a["level"] for a in said["alerts"] if a["status"] == "firing"}
+    """What fires in the accounts: ``account rule`` -> level."""
+    return {f"{a['account']} {a['rule']}": a["level"] for a in said["alerts"] if a["status"] == "firing" and a["account"]}
 
 
 def all_up(said: Mapping[str, Any]) -> bool:

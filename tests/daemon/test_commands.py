@@ -212,13 +212,11 @@ async def test_a_readable_file_with_secrets_is_a_warning_on_standard_error(home:
 async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home: House) -> None:
     home.write(
         push={"phone": {"url": "ntfys://ntfy.sh/some-topic"}},
-        heartbeat={"url": "https://example.org/beat"},
-        digest="08:00",
-        mqtt={"host": "localhost", "commands": {"enabled": True, "token": "a-token-of-mine"}, "homeassistant": {"enabled": True}},
+        mqtt={"host": "localhost", "homeassistant": {"enabled": True}},
     )
     done = await home.command("check", "--offline", "--config", str(home.config))
     assert done.status == 1
-    for key in ("push", "heartbeat", "digest", "mqtt.commands", "mqtt.homeassistant"):
+    for key in ("push", "mqtt.homeassistant"):
         assert f"configuration: {key}: this version" in done.out
         assert f"warning: {key}: this version" in done.err
 

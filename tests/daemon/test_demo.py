@@ -27,7 +27,7 @@ DUE = (20, 35, 48, 52, 118, 118)
 """By which second of the story each must have happened."""
 BUSY = "maximum number of running instances"
 """What the scheduler says of a poll that a busy machine stretches beyond its interval of a quarter of a second."""
-RESCUE = [("fired", None, "silo", "warning"), ("resolved", None, "silo", "ok")]
+RESCUE = [("noted", None, "start", "ok"), ("fired", None, "silo", "warning"), ("resolved", None, "silo", "ok")]
 """What is told of all accounts together: that another account could help."""
 
 

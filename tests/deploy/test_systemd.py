@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli import MISUSED, TAKEN
+from monitor.bootstrap.trouble import MISUSED, TAKEN
 from monitor.config import load
 from monitor.config.mistakes import PREFIX
 from tests.deploy.tree import DEPLOY

@@ -1,23 +1,25 @@
 """How near liquidation is: `liquidation_distance` and `margin_ratio`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.core.account import Position
 from monitor.core.number import ONE, ZERO, Ratio
-from monitor.core.risk import Margin, Status
+from monitor.core.rescue import contracts_to_close
+from monitor.core.risk import Margin, PoolRisk, Status
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy, RuleSettings
-from monitor.core.rules.words import percent
+from monitor.core.rules.words import percent, spoken
 from monitor.core.subject import slug
 
 
 def liquidation_distance(facts: Facts, policy: Policy) -> Findings:
     """Say how far the nearest liquidation price is, all contracts of the pool together. Liquidatable is an emergency."""
     for scope in _scopes(facts):
-        yield from scope.graded("liquidation_distance", policy, scope.margin.distance, _worded_distance(scope), low_is_bad=True)
+        found_ = scope.graded("liquidation_distance", policy, scope.margin.distance, _worded_distance(scope), low_is_bad=True)
+        yield from (_told(found, scope) if isinstance(found, Finding) else found for found in found_)
 
 
 def margin_ratio(facts: Facts, policy: Policy) -> Findings:
@@ -33,6 +35,7 @@ class _Scope:
     """What can be liquidated: a pool's cross positions, or an isolated position."""
 
     facts: Facts
+    pool: PoolRisk
     coin: str
     position: Position | None
     subject: str
@@ -80,10 +83,10 @@ def _scopes(facts: Facts) -> Iterator[_Scope]:
     for pool in facts.pools:
         coin = pool.pool.coin
         if pool.pool.cross or (pool.margin.status is Status.UNASSESSED and not pool.pool.isolated):
-            yield _Scope(facts, coin, None, slug(coin), pool.margin)
+            yield _Scope(facts, pool, coin, None, slug(coin), pool.margin)
         for risk in pool.positions:
             if risk.margin is not None:
-                yield _Scope(facts, coin, risk.position, facts.subjects[risk.position.identity], risk.margin)
+                yield _Scope(facts, pool, coin, risk.position, facts.subjects[risk.position.identity], risk.margin)
 
 
 def _worded_distance(scope: _Scope) -> str:
@@ -92,9 +95,23 @@ def _worded_distance(scope: _Scope) -> str:
         return f"{scope.name}: no price liquidates it"
     price = margin.liquidation_price
     where = "by a move of all its coins together" if price is None else f"at {price:,.2f}"
-    return f"{scope.name}: {percent(margin.distance)} from liquidation {where}{_advice(scope)}"
+    return f"{scope.name}: {percent(margin.distance)} from liquidation {where}{_pace(scope)}"
+
+
+def _told(found: Finding, scope: _Scope) -> Finding:
+    """Return a finding that fires with what to do about it, which takes a search."""
+    return replace(found, summary=f"{found.summary}{_advice(scope)}") if found.level else found
+
+
+def _pace(scope: _Scope) -> str:
+    left = scope.pool.time_to_liquidation if scope.position is None else None
+    return "" if left is None else f", in {spoken(left)} at this speed"
 
 
 def _advice(scope: _Scope) -> str:
     add = scope.margin.top_up
-    return f"; add {add.coin:.4f} {scope.coin} to be {percent(add.to_distance)} away" if add and add.coin else ""
+    if not add or not add.coin:
+        return ""
+    closing = contracts_to_close(scope.pool.pool, add.to_distance) if scope.position is None else None
+    close = f" or close {closing.contracts:,f} of {closing.position.symbol} {closing.position.side}" if closing else ""
+    return f"; add {add.coin:.4f} {scope.coin}{close} to be {percent(add.to_distance)} away"
