@@ -78,7 +78,7 @@ async def program(
             if mqtt and config.mqtt and config.mqtt.commands.enabled:
                 mqtt.take_commands(Commands(root, plain(config.mqtt.commands.token) or "", monitor.command, clock))
             heartbeat = _heartbeat(config, monitor, clock)
-            herald = Herald(watch.register, clock, monitor.picture, daily=config.digest, zone=config.zone)
+            herald = Herald(watch.register, clock, watch.picture, daily=config.digest, zone=config.zone)
             tasks = {
                 "guard": Guard(watch, schedule, clock, monitor.move).run(),
                 "link": monitor.link(),

@@ -141,6 +141,11 @@ def firing(said: Mapping[str, Any]) -> dict[str, str]:
     return {f"{a['account']} {a['rule']}": a["level"] for a in said["alerts"] if a["status"] == "firing" and a["account"]}
 
 
+def firing_across(said: Mapping[str, Any]) -> dict[str, str]:
+    """What fires across accounts: rule -> level."""
+    return {a["rule"]: a["level"] for a in said["alerts"] if a["status"] == "firing" and not a["account"]}
+
+
 def all_up(said: Mapping[str, Any]) -> bool:
     return all(row["up"] for row in said["accounts"])
 

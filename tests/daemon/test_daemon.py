@@ -13,7 +13,7 @@ import pytest
 from monitor.demo.faults import Fault
 from tests.channels.brokers import Listener, listening, mosquitto
 from tests.channels.fakes import until
-from tests.daemon.house import CRITICAL, WARNED, House, all_up, firing
+from tests.daemon.house import CRITICAL, WARNED, House, all_up, firing, firing_across
 
 
 async def test_it_polls_serves_and_ends_with_0_on_a_signal(home: House) -> None:
@@ -124,8 +124,8 @@ async def test_an_unreachable_broker_stops_nothing(home: House) -> None:
 async def test_a_state_path_that_cannot_be_used_stops_nothing_and_is_told(home: House) -> None:
     home.write(state={"path": str(home.folder / "nowhere" / "state.db")})
     async with home.daemon() as daemon:
-        said = await daemon.until(lambda said: all_up(said) and bool(firing(said)))
-        assert firing(said) == {"None store": "critical"}
+        said = await daemon.until(lambda said: all_up(said) and bool(firing_across(said)))
+        assert firing_across(said) == {"store": "critical"}
         assert "nowhere" in said["store_fault"]
 
 
