@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
+from math import log
 from types import MappingProxyType
 
 from monitor.core import collateral
@@ -98,7 +99,7 @@ def _joint_margin(book: collateral.Book, target: Ratio) -> Margin:
         margin_ratio=required / own if own > 0 else None,
         buffer=own - required,
         distance=ZERO if is_liquidatable else nearest if nearest is None else abs(nearest),
-        log_distance=ZERO if is_liquidatable else nearest if nearest is None else abs((1 + nearest).ln()),
+        log_distance=ZERO if is_liquidatable else nearest if nearest is None else _log(1 + nearest),
         top_up=TopUp(to_distance=target, coin=book.top_up(target)),
         joint_shock_below=joint.below,
         joint_shock_above=joint.above,
@@ -207,7 +208,12 @@ def _distance(mark: Price, price: Price | None) -> Ratio | None:
 
 
 def _log_distance(mark: Price, price: Price | None) -> Ratio | None:
-    return None if price is None else abs((mark / price).ln())
+    return None if price is None else _log(mark / price)
+
+
+def _log(ratio: Ratio) -> Ratio:
+    """Return ``|ln ratio|`` to a float's sixteen digits: it goes into statistics alone, and more of them would cost 50 us."""
+    return abs(Decimal(repr(log(ratio))))
 
 
 def _isolated(venue: str, coin: str, position: Position, target: Ratio) -> PositionRisk:

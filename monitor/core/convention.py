@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from monitor.core.liquidation import liquidation
-from monitor.core.margin import Ladder, Scope, scope
+from monitor.core.margin import Scope, scope
 from monitor.core.number import ZERO, Price
 from monitor.core.piecewise import at
 
@@ -60,7 +60,7 @@ def convention_price(whole: Scope, symbol: str, venue: str, tick_size: Price | N
     if at(own.deficit, own.x) >= 0:
         return None
     price = liquidation(own, tick_size).nearest(own.mark_price)
-    mark = next(p.mark_price for p in whole.positions if p.symbol == symbol)
+    mark = whole.by_symbol[symbol][0][0].mark_price
     return None if price is None else price * mark / own.mark_price
 
 
@@ -85,8 +85,7 @@ def _share(whole: Scope, symbol: str) -> Scope:
 
 def _alone(whole: Scope, symbol: str) -> Scope:
     """Return the legs of *symbol* without a wallet, with the ladders that they have in the whole where these are their own."""
-    positions = tuple(p for p in whole.positions if p.symbol == symbol)
-    ladders: tuple[Ladder, ...] = tuple(ladder for ladder in whole.ladders if ladder.legs[0].symbol == symbol)
+    positions, ladders = whole.by_symbol[symbol]
     if sum(len(ladder.legs) for ladder in ladders) != len(positions):  # a ladder is shared with another contract
         ladders = scope(ZERO, positions, whole.mark_price).ladders
     return Scope(ZERO, positions, whole.mark_price, ladders)

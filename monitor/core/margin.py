@@ -7,7 +7,7 @@ Source: Binance, "Leverage and margin of COIN-M futures" (maintenance amount), h
 (inverse contract)", help centre; seen 2026-11. The pieces: derived here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -64,9 +64,7 @@ class Scope:
     @cached_property
     def requirement(self) -> Piecewise:
         """Return the least equity before liquidation: maintenance of every ladder, closing fees included."""
-        fee_at_bankruptcy = self._fee_at_bankruptcy * self.closing_x
-        maintenance = total(ladder.maintenance for ladder in self.ladders)
-        return plus_line(maintenance, self._fee_at_entry + fee_at_bankruptcy, self._fee_at_mark)
+        return plus_line(self._maintenance, self.fees_at(ZERO, self.closing_x), self._fee_at_mark)
 
     @cached_property
     def required(self) -> Coin:
@@ -76,7 +74,19 @@ class Scope:
     @cached_property
     def deficit(self) -> Piecewise:
         """Return ``requirement - equity``, which is negative where the scope lives."""
-        return plus_line(self.requirement, -self.coins, self.dollars)
+        at_zero = self.fees_at(ZERO, self.closing_x) - self.coins
+        return plus_line(self._maintenance, at_zero, self._fee_at_mark + self.dollars)
+
+    @cached_property
+    def by_symbol(self) -> Mapping[str, tuple[tuple[Position, ...], tuple[Ladder, ...]]]:
+        """Return the legs of each contract, and the ladders that begin with one of them."""
+        legs: dict[str, list[Position]] = {}
+        ladders: dict[str, list[Ladder]] = {}
+        for position in self.positions:
+            legs.setdefault(position.symbol, []).append(position)
+        for ladder in self.ladders:
+            ladders.setdefault(ladder.legs[0].symbol, []).append(ladder)
+        return {symbol: (tuple(of), tuple(ladders.get(symbol, ()))) for symbol, of in legs.items()}
 
     @cached_property
     def bankruptcy(self) -> Decimal | None:
@@ -109,6 +119,10 @@ class Scope:
         if self.bankruptcy is None or self.closing_x != self.bankruptcy:
             return ZERO
         return self._fee_at_bankruptcy / (self.dollars + self._fee_at_mark + self._fee_at_bankruptcy)
+
+    @cached_property
+    def _maintenance(self) -> Piecewise:
+        return total(ladder.maintenance for ladder in self.ladders)
 
     @cached_property
     def _fee_at_mark(self) -> Quote:
