@@ -12,6 +12,7 @@ import typer
 from monitor import __version__
 from monitor.bootstrap import checkup
 from monitor.bootstrap import demo as demonstration
+from monitor.bootstrap.bundle import default_path, write_bundle
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.figures import after, from_file, polled, show_figures
 from monitor.bootstrap.once import UNKNOWN, look_once, verdict
@@ -206,6 +207,22 @@ def unsilence(
 def try_channels(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Send a message through every channel, and say what each acknowledged and how long it took."""
     say(do(order(configured(config, "error"), command(Kind.TEST_ALERT))))
+
+
+@app.command("support-bundle")
+def support_bundle(
+    config: ConfigPath = DEFAULT_CONFIG,
+    output: Annotated[Path | None, typer.Option(help="The archive to write; left out: one in this folder.")] = None,
+    *,
+    mask: Annotated[bool, typer.Option("--mask", help="Make every figure unreadable.")] = False,
+) -> None:
+    """Write an archive for a bug report: versions, configuration, errors and raw answers, without secrets."""
+    path = output or default_path()
+    try:
+        do(write_bundle(configured(config, "error"), path, is_masked=mask))
+    except OSError as error:
+        raise Trouble(f"{path} cannot be written: {error.strerror}") from None
+    say(f"{path}: read it before you send it")
 
 
 @config_app.command("schema")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,7 +71,12 @@ def _state(path: Path) -> Line:
         return Line(Mark.WRONG, "state", f"the folder {folder} does not exist: create it, or set state.path")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return Line(Mark.WRONG, "state", f"{path} cannot be written by this user: give it the folder, or set state.path")
+    if path.exists() and path.stat().st_mode & OTHERS_READ:
+        return Line(Mark.WARNING, "state", f"{path} can be read by others, and tells what you hold: chmod 600 {path}")
     return Line(Mark.OK, "state", f"{path} can be written")
+
+
+OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 async def _http(config: Config) -> Line:

@@ -6,7 +6,7 @@ from typing import Protocol
 from aiolimiter import AsyncLimiter
 
 from monitor.ports import ErrorKind, VenueError, VenueRefused
-from monitor.venues import seen
+from monitor.venues import recording, seen
 from monitor.venues.endpoint import Endpoint
 from monitor.venues.failures import Failure, translate
 from monitor.venues.limits import Gate
@@ -86,6 +86,7 @@ class Client:
         failed: Exception | None = None
         try:
             answer = await self._exchange.request(endpoint.path, list(endpoint.api), endpoint.method, params)
+            recording.note(self.venue, endpoint.path, answer)
             if noted.is_success and isinstance(answer, dict | list) and endpoint.shape(answer):
                 return answer
         except Forbidden:

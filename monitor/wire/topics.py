@@ -68,6 +68,11 @@ def command_topic(root: str, kind: Kind) -> str:
     return f"{root}/cmd/{kind.value}"
 
 
+def check_topic(root: str) -> str:
+    """Return the topic on which `check` finds out whether we may publish; nobody needs to listen."""
+    return f"{root}/check"
+
+
 def alert_topic(alert: Alert, root: str) -> str:
     """Return the topic that holds an alert's state."""
     where = f"account/{alert.key.account}" if alert.key.account else "portfolio"

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from monitor.bootstrap import checkup
 from monitor.config import build
 from monitor.demo.faults import Fault
-from tests.daemon.house import CRITICAL, WARNED, House
+from monitor.store.journal import last_lines
+from tests.daemon.house import CRITICAL, WARNED, House, firing
 from tests.wire.test_reading import SNAPSHOT, changed
 
 SHIPPED_SCHEMA = json.loads((Path(__file__).parents[2] / "deploy" / "config.schema.json").read_text())
@@ -255,3 +257,61 @@ async def test_what_if_polls_where_no_file_is_given(home: House) -> None:
 async def test_what_cannot_be_changed_is_said(home: House, words: tuple[str, ...], message: str) -> None:
     done = await home.command("what-if", "-", *words, stdin=json.dumps(SNAPSHOT).encode())
     assert (done.status, done.err) == (2, f"{message}\n")
+
+
+async def test_a_support_bundle_holds_what_a_bug_report_needs_and_no_secret(home: House) -> None:
+    done = await home.command("support-bundle", "--config", str(home.config), "--output", str(home.folder / "b.zip"))
+    assert (done.status, done.out) == (0, f"{home.folder / 'b.zip'}: read it before you send it\n")
+    assert (home.folder / "b.zip").stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(home.folder / "b.zip") as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert {"README.txt", "versions.json", "config.yaml", "check.txt", "journal.txt"} <= parts.keys()
+    assert json.loads(parts["versions.json"])["ccxt"]
+    assert "account main" in parts["check.txt"]
+    answers = {name.partition("/")[2].partition("/")[0] for name in parts if name.startswith("answers/")}
+    assert answers == {"main", "hodl", "treasury"}
+    assert "300000" in "".join(text for name, text in parts.items() if name.startswith("answers/hodl"))
+    assert not any(word in text for text in parts.values() for word in ("-secret", "demo-hodl-key"))
+
+
+async def test_a_masked_bundle_shows_no_figure_and_is_not_written_twice(home: House) -> None:
+    words = ("support-bundle", "--mask", "--config", str(home.config), "--output", str(home.folder / "b.zip"))
+    assert (await home.command(*words)).status == 0
+    with zipfile.ZipFile(home.folder / "b.zip") as archive:
+        held = "".join(archive.read(name).decode() for name in archive.namelist() if name.startswith("answers/hodl"))
+    assert "300000" not in held
+    assert "100000" in held
+    again = await home.command(*words)
+    assert (again.status, again.err) == (1, f"{home.folder / 'b.zip'} cannot be written: File exists\n")
+
+
+async def test_commands_reach_a_running_daemon(home: House) -> None:
+    home.write(http={"listen": f"127.0.0.1:{home.port}", "token": "a-token-for-these-tests"})
+    home.second = WARNED
+    async with home.daemon() as daemon:
+        said = await daemon.until(lambda said: firing(said) == {"hodl liquidation_distance": "warning"})
+        config = ("--config", str(home.config))
+        listed = await home.command("alerts", *config)
+        (alert,) = (a for a in said["alerts"] if a["account"] == "hodl")
+        assert (listed.status, alert["id"] in listed.out) == (0, True)
+        acked = await home.command("ack", alert["id"], *config)
+        assert (acked.status, acked.out.startswith("acknowledged: BTC: ")) == (0, True)
+        silenced = await home.command("silence", "account=hodl,rule=margin_ratio", "--for", "2h", *config)
+        assert silenced.out.startswith("silenced account=hodl,rule=margin_ratio for 2 h")
+        identity = silenced.out.split()[-1]
+        assert f"silence {identity}" in (await home.command("alerts", *config)).out
+        assert (await home.command("unsilence", identity, *config)).status == 0
+        for wrong in (("ack", "nothing"), ("unsilence", identity)):
+            refused = await home.command(*wrong, *config)
+            assert (refused.status, refused.has_traceback) == (1, False)
+        assert (await home.command("silence", "colour=red", "--for", "2h", *config)).status == 2
+        assert "no channel is configured" in (await home.command("test-alert", *config)).err
+    journal = "\n".join(last_lines(home.folder / "state.db", 100))
+    assert "fired warning  hodl/liquidation_distance/BTC" in journal
+    assert f"ack  alert {alert['id']}" in journal
+
+
+async def test_without_a_daemon_a_command_says_so(home: House) -> None:
+    done = await home.command("ack", "a1", "--config", str(home.config))
+    assert (done.status, done.has_traceback) == (1, False)
+    assert "start it with `inverse-monitor run`" in done.err
