@@ -1,17 +1,19 @@
 """The running monitor as everybody sees it: one picture for page, metrics and topics, and whether it lives."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 import structlog
 
 from monitor.channels.delivery import Delivery
 from monitor.channels.mqtt import Mqtt
+from monitor.channels.push import Push
 from monitor.command import Command, Reply
 from monitor.core.alerts.alert import Event
 from monitor.desk import Desk
 from monitor.picture import ChannelPicture, Picture
-from monitor.ports import Clock, Store
+from monitor.ports import Channel, Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
 from monitor.wire.messages import Stamp
@@ -31,9 +33,12 @@ ALIVE_SECONDS = 15.0
 class Monitor:
     """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""
 
-    def __init__(self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str) -> None:
+    def __init__(
+        self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str, pushes: Sequence[Push] = ()
+    ) -> None:
         self._store, self._venues, self._clock, self._mqtt, self._root = store, venues, clock, mqtt, root
-        self._delivery = None if mqtt is None else Delivery(store, mqtt, clock)
+        channels: tuple[Channel, ...] = ((mqtt,) if mqtt else ()) + tuple(pushes)
+        self._deliveries = {channel.name: Delivery(store, channel, clock) for channel in channels}
         self._watch: Watch | None = None
         self._changed: dict[str, None] = {}
         self._is_changed = asyncio.Event()
@@ -59,7 +64,7 @@ class Monitor:
         for name in ("", *watch.wards):
             self.tell(name, ())
         if mqtt := self._mqtt:
-            mqtt.call_when_ready(self._wake)
+            mqtt.call_when_ready(self._deliveries[mqtt.name].wake)
 
     def open_desk(self, poll: Callable[[str | None], None]) -> None:
         """Take commands from now on. *poll* looks at an account soon, or at all of them."""
@@ -80,7 +85,8 @@ class Monitor:
         self._changed[name] = None
         self._is_changed.set()
         if events:
-            self._wake()
+            for delivery in self._deliveries.values():
+                delivery.wake()
             for listener in self._listeners:
                 listener(events)
         if self._watch and all(ward.finished_at for ward in self._watch.wards.values()):
@@ -124,10 +130,9 @@ class Monitor:
                 self._mqtt.show({topic: shown for of in self._publications.values() for topic, shown in of.items()})
             await self._clock.sleep(PUBLISH_PAUSE)
 
-    async def deliver(self) -> None:
-        """Empty the outbox. Runs for ever."""
-        if self._delivery:
-            await self._delivery.run()
+    def deliveries(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+        """Return what empties the outbox of each channel, by its name. Each runs for ever, and waits for no other."""
+        return {name: delivery.run() for name, delivery in self._deliveries.items()}
 
     async def link(self) -> None:
         """Be connected to the broker. Runs for ever.
@@ -175,18 +180,14 @@ class Monitor:
         return account_publications(account, alerts, self._root, stamp)
 
     def _channels(self) -> tuple[ChannelPicture, ...]:
-        if self._mqtt is None or self._delivery is None:
-            return ()
-        return (
-            ChannelPicture(
-                name=self._mqtt.name,
-                is_connected=self._mqtt.is_connected,
-                fault=self._mqtt.fault or self._delivery.fault,
-                backlog=self._store.backlog(self._mqtt.name),
-                results=self._delivery.results,
-            ),
-        )
+        return tuple(self._channel(name, delivery) for name, delivery in self._deliveries.items())
 
-    def _wake(self) -> None:
-        if self._delivery:
-            self._delivery.wake()
+    def _channel(self, name: str, delivery: Delivery) -> ChannelPicture:
+        mqtt = self._mqtt if self._mqtt and self._mqtt.name == name else None
+        return ChannelPicture(
+            name=name,
+            is_connected=mqtt.is_connected if mqtt else delivery.fault is None,
+            fault=(mqtt.fault if mqtt else None) or delivery.fault,
+            backlog=self._store.backlog(name),
+            results=delivery.results,
+        )
