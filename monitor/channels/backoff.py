@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 FIRST_SECONDS = 0.2
 LONGEST_SECONDS = 5.0
-"""Of a receiver that is ours to wear out, such as a broker."""
+"""Where nothing else is said: a broker of one's own can be asked so often."""
 
 
 class Backoff:

@@ -62,7 +62,7 @@ class Push:
         self._service = opened(settings)
         self._clock = clock
         self._timeout = timeout
-        self._thread: threading.Thread | None = None
+        self._answer: asyncio.Future[str | None] | None = None
         self._told: set[str] = set()
 
     @property
@@ -91,14 +91,14 @@ class Push:
     async def _fault_of(self, what: Message) -> str | None:
         """Send *what*, unless an earlier message is still on its way; return why it is not known to have arrived."""
         silent = f"has not answered within {self._timeout:g} s"
-        if self._thread and self._thread.is_alive():
+        if self._answer and not self._answer.done():
             return silent
-        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._thread = threading.Thread(target=_call, args=(lambda: self._notify(what), answer), name=self.name, daemon=True)
-        self._thread.start()
+        self._answer = asyncio.get_running_loop().create_future()
+        work = (lambda: self._notify(what), self._answer)
+        threading.Thread(target=_call, args=work, name=self.name, daemon=True).start()
         try:
             async with asyncio.timeout(self._timeout):
-                return await answer
+                return await asyncio.shield(self._answer)
         except TimeoutError:
             return silent
 
@@ -173,9 +173,4 @@ def _call(work: Callable[[], str | None], answer: asyncio.Future[str | None]) ->
     except Exception as error:  # noqa: BLE001 - what a library raises can hold addresses: only its kind is said
         fault = f"cannot be used: {type(error).__name__}"
     with suppress(RuntimeError):  # the daemon has ended meanwhile
-        answer.get_loop().call_soon_threadsafe(_settle, answer, fault)
-
-
-def _settle(answer: asyncio.Future[str | None], fault: str | None) -> None:
-    if not answer.done():
-        answer.set_result(fault)
+        answer.get_loop().call_soon_threadsafe(answer.set_result, fault)
