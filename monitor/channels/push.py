@@ -24,6 +24,10 @@ SPEAKERS = ("apprise", "urllib3", "requests")
 """Loggers that speak of addresses, and a token is part of many."""
 
 
+_STATUS = re.compile(r"(?:\berror=|\()([1-5]\d\d)\b(?!\.\d)")
+"""How Apprise's services say an HTTP status: ``error=500.`` or ``(401) Unauthorized.``"""
+
+
 class UnusableTarget(Exception):  # noqa: N818 - it names what it is about
     """A target cannot be told anything. The message is a sentence without its address."""
 
@@ -152,7 +156,7 @@ class _Ear(logging.Handler):
         self.status: dict[str, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if (found := re.search(r"\berror=(\d{3})\b", record.getMessage())) and record.threadName:
+        if (found := _STATUS.search(record.getMessage())) and record.threadName:
             self.status[record.threadName] = found[1]
 
 
