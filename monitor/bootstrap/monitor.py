@@ -48,7 +48,7 @@ class Monitor:
         self._shown: tuple[float, Picture] | None = None
         self._desk: Desk | None = None
         self._is_beating: Callable[[], bool] = lambda: True
-        self._delivered = 0
+        self._delivered: Mapping[str, int] = {}
         self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
 
     @property
@@ -107,12 +107,10 @@ class Monitor:
 
     def is_well(self) -> bool:
         """Whether every account was just looked at well, and what is decided goes out: through one channel at least."""
-        now, channels = self._clock.now(), self._channels()
-        delivered = sum(channel.results.get("delivered", 0) for channel in channels)
-        moves = delivered > self._delivered or all(not channel.backlog.pending for channel in channels)
-        self._delivered = delivered
-        goes_out = not channels or any(channel.fault is None for channel in channels)
-        return moves and goes_out and all(ward.is_current(now) for ward in self.watch.wards.values())
+        now, channels, before = self._clock.now(), self._channels(), self._delivered
+        self._delivered = {channel.name: channel.results["delivered"] for channel in channels}
+        goes_out = not channels or any(_moves(channel, before) for channel in channels)
+        return goes_out and all(ward.is_current(now) for ward in self.watch.wards.values())
 
     async def all_tried(self) -> None:
         """Wait until each account was attempted once."""
@@ -191,3 +189,9 @@ class Monitor:
             backlog=self._store.backlog(name),
             results=delivery.results,
         )
+
+
+def _moves(channel: ChannelPicture, before: Mapping[str, int]) -> bool:
+    """Whether *channel* has nothing to deliver, or has delivered more than *before*."""
+    has_delivered = channel.results["delivered"] > before.get(channel.name, 0)
+    return channel.fault is None and (has_delivered or not channel.backlog.pending)

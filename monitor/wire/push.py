@@ -58,7 +58,8 @@ def message(news: Sequence[News], now: datetime) -> Message:
     first, *others = sorted(news, key=_order)
     more = f" and {len(others)} more" if others else ""
     lines = [_line(each, now) for each in (first, *others)]
-    return Message(title=_cut(_head(first, now), TITLE - len(more)) + more, text="\n".join(_fitting(lines)), kind=_kind(first))
+    title = lines[0] if first.type is EventType.NOTED else _head(first, now)
+    return Message(title=_cut(title, TITLE - len(more)) + more, text="\n".join(_fitting(lines)), kind=_kind(first))
 
 
 def _order(news: News) -> tuple[int, bool, datetime]:

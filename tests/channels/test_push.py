@@ -89,10 +89,10 @@ async def test_ten_alerts_at_once_are_one_request_with_ten_lines() -> None:
 async def test_who_was_down_gets_it_later_with_its_age_and_once() -> None:
     port = free_port()
     async with world(settings(f"json://{HOST}:{port}/")) as phone:
+        phone.clock.elapsed = 12 * 60
         await phone.tell(alert())
         await until(lambda: phone.delivery.results["failed"] >= 2)
         assert phone.delivery.fault == "push.phone: JSON cannot be reached, or did not accept a message"
-        phone.clock.elapsed = 12 * 60
         async with receiving(port) as receiver:
             await until(lambda: not phone.pending())
             assert receiver.texts == ["12 min ago: WARNING main BTC: 4 % left"]

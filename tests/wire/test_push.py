@@ -98,5 +98,11 @@ def test_a_message_that_cannot_be_read_is_told_to_be_there() -> None:
     assert shown.text == "CRITICAL: a message that this version cannot read: look at the page"
 
 
+def test_the_title_of_a_note_says_what_it_notes() -> None:
+    started = alert("daemon", level=Level.OK, summary="the monitor has started: 3 accounts, the nearest 30.0 % from liquidation")
+    shown = message([news(started, type=EventType.NOTED)], NOW)
+    assert shown.title == "NOTE main daemon: the monitor has started: 3 accounts, the…"
+
+
 def test_a_summary_of_many_lines_is_one_line() -> None:
     assert "\n" not in message([news(alert(summary="one\ntwo\r\nthree"))], NOW).text
