@@ -9,7 +9,7 @@ from typing import Protocol
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.liquidity import OrderBook
-from monitor.core.rules.finding import AlertKey
+from monitor.core.rules.finding import AlertKey, Level
 
 
 class ErrorKind(StrEnum):
@@ -139,10 +139,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """One message on its way through one channel. ``body`` is the event as JSON (design of topic ``event/alert``)."""
+    """One message on its way through one channel. ``body`` is the event as JSON (design of topic ``event/alert``).
+
+    ``level``: how much is lost if it does not arrive, the worse of the levels before and after.
+    """
 
     number: int
     event_id: str
+    level: Level
     body: bytes
     created_at: datetime
 
@@ -192,11 +196,19 @@ class Channel(Protocol):
     def name(self) -> str:
         """The channel's name in metrics, alerts and the outbox."""
 
-    async def deliver(self, row: OutboxRow) -> None:
-        """Send one row and return when its receiver has acknowledged it.
+    @property
+    def patience(self) -> float:
+        """Seconds for which a row may wait for others to travel with it; 0: each goes alone."""
+
+    @property
+    def longest_pause(self) -> float:
+        """Seconds between attempts, at most, while the channel fails."""
+
+    async def deliver(self, rows: Sequence[OutboxRow]) -> bool:
+        """Send *rows* together and return when their receiver has acknowledged them; False: nothing of them had to be sent.
 
         Raises:
-            DeliveryFailed: it is not known to have arrived; the row stays.
+            DeliveryFailed: they are not known to have arrived; they stay.
 
         """
 

@@ -117,6 +117,19 @@ async def test_a_full_outbox_drops_the_oldest_warning_and_never_a_critical(opene
         assert getattr(store, "evicted") == {"mqtt": 2}  # noqa: B009 - a figure beside the port
 
 
+async def test_the_bound_is_each_channels_own(opened: Opened) -> None:
+    async with opened("mqtt", "push-phone", limit=2) as store:
+        await store.commit(told(alert("A"), alert("B", level=Level.CRITICAL)))
+        for row in await store.pending("mqtt", 10):
+            await store.delivered("mqtt", row.number)
+        await store.commit(told(alert("C"), alert("D", level=Level.EMERGENCY)))
+        assert await ids(store) == ["id-C-1", "id-D-1"]
+        left = await store.pending("push-phone", 10)
+        assert [row.event_id for row in left] == ["id-B-1", "id-D-1"]
+        assert [row.level for row in left] == [Level.CRITICAL, Level.EMERGENCY]
+        assert getattr(store, "evicted") == {"mqtt": 0, "push-phone": 2}  # noqa: B009 - a figure beside the port
+
+
 async def test_that_a_critical_is_over_is_kept_like_the_critical(opened: Opened) -> None:
     async with opened(limit=1) as store:
         over = alert("A", level=Level.OK, number=2)

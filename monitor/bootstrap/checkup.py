@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
-from monitor.bootstrap.plain import mqtt_settings, wards
+from monitor.bootstrap.plain import mqtt_settings, push_settings, wards
 from monitor.bootstrap.unbuilt import unbuilt
 from monitor.channels.probe import broker_fault
+from monitor.channels.push import UnusableTarget, opened
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.core.assessment import assess
@@ -52,6 +53,8 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
         yield Line(Mark.WRONG, "configuration", lack)
     yield Line(Mark.OK, "configuration", f"{len(config.accounts)} accounts, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
+    for line in _pushes(config):
+        yield line
     if is_offline:
         return
     yield await _http(config)
@@ -77,6 +80,16 @@ def _state(path: Path) -> Line:
 
 
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
+
+
+def _pushes(config: Config) -> Iterator[Line]:
+    for name, section in config.push.items():
+        try:
+            service = opened(push_settings(config, name, section))
+        except UnusableTarget as error:
+            yield Line(Mark.WRONG, f"push {name}", str(error))
+        else:
+            yield Line(Mark.OK, f"push {name}", f"Apprise understands the address ({service.service_name}); nothing was sent")
 
 
 async def _http(config: Config) -> Line:

@@ -1,17 +1,19 @@
 """The running monitor as everybody sees it: one picture for page, metrics and topics, and whether it lives."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 import structlog
 
 from monitor.channels.delivery import Delivery
 from monitor.channels.mqtt import Mqtt
+from monitor.channels.push import Push
 from monitor.command import Command, Reply
 from monitor.core.alerts.alert import Event
 from monitor.desk import Desk
 from monitor.picture import ChannelPicture, Picture
-from monitor.ports import Clock, Store
+from monitor.ports import Channel, Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
 from monitor.wire.messages import Stamp
@@ -31,9 +33,12 @@ ALIVE_SECONDS = 15.0
 class Monitor:
     """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""
 
-    def __init__(self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str) -> None:
+    def __init__(
+        self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str, pushes: Sequence[Push] = ()
+    ) -> None:
         self._store, self._venues, self._clock, self._mqtt, self._root = store, venues, clock, mqtt, root
-        self._delivery = None if mqtt is None else Delivery(store, mqtt, clock)
+        channels: tuple[Channel, ...] = ((mqtt,) if mqtt else ()) + tuple(pushes)
+        self._deliveries = {channel.name: Delivery(store, channel, clock) for channel in channels}
         self._watch: Watch | None = None
         self._changed: dict[str, None] = {}
         self._is_changed = asyncio.Event()
@@ -43,7 +48,7 @@ class Monitor:
         self._shown: tuple[float, Picture] | None = None
         self._desk: Desk | None = None
         self._is_beating: Callable[[], bool] = lambda: True
-        self._delivered = 0
+        self._delivered: Mapping[str, int] = {}
         self._listeners: list[Callable[[tuple[Event, ...]], None]] = []
 
     @property
@@ -59,7 +64,7 @@ class Monitor:
         for name in ("", *watch.wards):
             self.tell(name, ())
         if mqtt := self._mqtt:
-            mqtt.call_when_ready(self._wake)
+            mqtt.call_when_ready(self._deliveries[mqtt.name].wake)
 
     def open_desk(self, poll: Callable[[str | None], None]) -> None:
         """Take commands from now on. *poll* looks at an account soon, or at all of them."""
@@ -80,7 +85,8 @@ class Monitor:
         self._changed[name] = None
         self._is_changed.set()
         if events:
-            self._wake()
+            for delivery in self._deliveries.values():
+                delivery.wake()
             for listener in self._listeners:
                 listener(events)
         if self._watch and all(ward.finished_at for ward in self._watch.wards.values()):
@@ -101,12 +107,10 @@ class Monitor:
 
     def is_well(self) -> bool:
         """Whether every account was just looked at well, and what is decided goes out: through one channel at least."""
-        now, channels = self._clock.now(), self._channels()
-        delivered = sum(channel.results.get("delivered", 0) for channel in channels)
-        moves = delivered > self._delivered or all(not channel.backlog.pending for channel in channels)
-        self._delivered = delivered
-        goes_out = not channels or any(channel.fault is None for channel in channels)
-        return moves and goes_out and all(ward.is_current(now) for ward in self.watch.wards.values())
+        now, channels, before = self._clock.now(), self._channels(), self._delivered
+        self._delivered = {channel.name: channel.results["delivered"] for channel in channels}
+        goes_out = not channels or any(_moves(channel, before) for channel in channels)
+        return goes_out and all(ward.is_current(now) for ward in self.watch.wards.values())
 
     async def all_tried(self) -> None:
         """Wait until each account was attempted once."""
@@ -124,10 +128,9 @@ class Monitor:
                 self._mqtt.show({topic: shown for of in self._publications.values() for topic, shown in of.items()})
             await self._clock.sleep(PUBLISH_PAUSE)
 
-    async def deliver(self) -> None:
-        """Empty the outbox. Runs for ever."""
-        if self._delivery:
-            await self._delivery.run()
+    def deliveries(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+        """Return what empties the outbox of each channel, by its name. Each runs for ever, and waits for no other."""
+        return {name: delivery.run() for name, delivery in self._deliveries.items()}
 
     async def link(self) -> None:
         """Be connected to the broker. Runs for ever.
@@ -175,18 +178,20 @@ class Monitor:
         return account_publications(account, alerts, self._root, stamp)
 
     def _channels(self) -> tuple[ChannelPicture, ...]:
-        if self._mqtt is None or self._delivery is None:
-            return ()
-        return (
-            ChannelPicture(
-                name=self._mqtt.name,
-                is_connected=self._mqtt.is_connected,
-                fault=self._mqtt.fault or self._delivery.fault,
-                backlog=self._store.backlog(self._mqtt.name),
-                results=self._delivery.results,
-            ),
+        return tuple(self._channel(name, delivery) for name, delivery in self._deliveries.items())
+
+    def _channel(self, name: str, delivery: Delivery) -> ChannelPicture:
+        mqtt = self._mqtt if self._mqtt and self._mqtt.name == name else None
+        return ChannelPicture(
+            name=name,
+            is_connected=mqtt.is_connected if mqtt else delivery.fault is None,
+            fault=(mqtt.fault if mqtt else None) or delivery.fault,
+            backlog=self._store.backlog(name),
+            results=delivery.results,
         )
 
-    def _wake(self) -> None:
-        if self._delivery:
-            self._delivery.wake()
+
+def _moves(channel: ChannelPicture, before: Mapping[str, int]) -> bool:
+    """Whether *channel* has nothing to deliver, or has delivered more than *before*."""
+    has_delivered = channel.results["delivered"] > before.get(channel.name, 0)
+    return channel.fault is None and (has_delivered or not channel.backlog.pending)

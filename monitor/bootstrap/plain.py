@@ -1,13 +1,18 @@
 """The configuration as the plain values that the adapters and the core take."""
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
 from monitor.channels.link import MqttSettings, MqttTls
+from monitor.channels.push import Push, PushSettings, UnusableTarget
+from monitor.channels.taste import Taste
 from monitor.config.sections import Mqtt as MqttSection
+from monitor.config.sections import Push as PushSection
 from monitor.config.settings import Config
+from monitor.core.rules.finding import Level
 from monitor.core.rules.settings import RuleSettings
 from monitor.core.rules.whole import Occasion
 from monitor.outlook import Outlook
@@ -116,6 +121,26 @@ def mqtt_settings(section: MqttSection, *, is_old: bool = False) -> MqttSettings
         root=section.topic_root,
         is_old=is_old,
     )
+
+
+def pushes(config: Config, clock: Clock) -> Sequence[Push]:
+    """Return the channels to phones and chats.
+
+    Raises:
+        CannotStart: one cannot be told anything as it is configured.
+
+    """
+    try:
+        return [Push(push_settings(config, name, section), clock) for name, section in config.push.items()]
+    except UnusableTarget as error:
+        raise CannotStart(str(error)) from None
+
+
+def push_settings(config: Config, name: str, section: PushSection) -> PushSettings:
+    """Return where the target *name* is and what it wants to be told."""
+    quiet = (section.quiet.start, section.quiet.end) if section.quiet else None
+    taste = Taste(least=Level[section.min_level.name], quiet=quiet, zone=config.zone)
+    return PushSettings(name=name, url=section.url.get_secret_value(), taste=taste)
 
 
 def http_settings(config: Config) -> HttpSettings:

@@ -3,30 +3,31 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from monitor.channels.backoff import Backoff
+from monitor.core.rules.finding import Level
 from monitor.ports import Channel, Clock, DeliveryFailed, OutboxRow, Store
 
 log = structlog.get_logger(__name__)
 
-BATCH = 100
-"""Rows asked for at once."""
+TOGETHER = 1000
+"""Rows that travel together, at most."""
 
 
 class Delivery:
     """Carries one channel's rows out for as long as it runs; whatever the channel does, it goes on.
 
-    One row at a time, so that the messages of an alert arrive in the order in which they were decided.
+    One row, or one group of rows, at a time, so that the messages of an alert arrive in the order in which they were decided.
     """
 
     def __init__(self, store: Store, channel: Channel, clock: Clock, *, chance: Callable[[], float] = random.random) -> None:
         self._store = store
         self._channel = channel
         self._clock = clock
-        self._backoff = Backoff(chance)
+        self._backoff = Backoff(chance, channel.longest_pause)
         self._wake = asyncio.Event()
         self._results = Counter(delivered=0, failed=0)
         self._fault: str | None = None
@@ -48,7 +49,6 @@ class Delivery:
     async def run(self) -> None:
         """Deliver for ever."""
         while True:
-            self._wake.clear()
             if await self._drain():
                 await self._wake.wait()
             else:
@@ -56,23 +56,35 @@ class Delivery:
 
     async def _drain(self) -> bool:
         """Deliver until nothing waits; False: the channel failed."""
-        while rows := await self._store.pending(self._channel.name, BATCH):
-            for row in rows:
-                if not await self._is_delivered(row):
-                    return False
-                await self._store.delivered(self._channel.name, row.number)
+        while rows := await self._gathered():
+            if not await self._are_delivered(rows):
+                return False
+            await asyncio.gather(*(self._store.delivered(self._channel.name, row.number) for row in rows))
         return True
 
-    async def _is_delivered(self, row: OutboxRow) -> bool:
+    async def _gathered(self) -> Sequence[OutboxRow]:
+        """Return the rows that go next: one, or what comes together within the channel's patience; no emergency waits."""
+        patience = self._channel.patience
+        until = self._clock.monotonic() + patience
+        while True:
+            self._wake.clear()
+            rows = await self._store.pending(self._channel.name, TOGETHER if patience else 1)
+            left = until - self._clock.monotonic()
+            if not rows or left <= 0 or any(row.level is Level.EMERGENCY for row in rows):
+                return rows
+            await self._woken_within(left)
+
+    async def _are_delivered(self, rows: Sequence[OutboxRow]) -> bool:
         try:
-            await self._channel.deliver(row)
+            is_sent = await self._channel.deliver(rows)
         except DeliveryFailed as failure:
             self._note_failure(str(failure))
         except Exception:
-            log.exception("a bug keeps a message from being delivered", channel=self._channel.name, event_id=row.event_id)
+            log.exception("a bug keeps a message from being delivered", channel=self._channel.name, event_id=rows[0].event_id)
             self._note_failure(f"a bug keeps {self._channel.name} from delivering: the log has its details, please report it")
         else:
-            self._note_success()
+            if is_sent:
+                self._note_success()
             return True
         return False
 
@@ -90,9 +102,16 @@ class Delivery:
         self._results["failed"] += 1
 
     async def _pause(self) -> None:
-        """Wait for the next attempt, or for a reason to make it sooner."""
+        """Wait for the next attempt, or for a reason to make it sooner, though not at the pace of a storm."""
+        seconds = self._backoff.seconds()
+        at_least = min(seconds, self._channel.patience)
+        if at_least:
+            await self._clock.sleep(at_least)
+        await self._woken_within(seconds - at_least)
+
+    async def _woken_within(self, seconds: float) -> None:
         woken = asyncio.ensure_future(self._wake.wait())
-        slept = asyncio.ensure_future(self._clock.sleep(self._backoff.seconds()))
+        slept = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
             await asyncio.wait((woken, slept), return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -1,12 +1,12 @@
 """The MQTT channel: connected for ever, over whatever connections that takes (design 5.4)."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from aiomqtt import MqttError
 
-from monitor.channels.backoff import Backoff
+from monitor.channels.backoff import LONGEST_SECONDS, Backoff
 from monitor.channels.commands import Commands
 from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
@@ -29,6 +29,8 @@ class Mqtt:
     """
 
     name = "mqtt"
+    patience = 0.0
+    longest_pause = LONGEST_SECONDS
 
     def __init__(
         self,
@@ -78,24 +80,16 @@ class Mqtt:
         """Listen to *commands* on every connection from the next one on."""
         self._commands = commands
 
-    async def deliver(self, row: OutboxRow) -> None:
-        """Publish one event and return when the broker has acknowledged it.
+    async def deliver(self, rows: Sequence[OutboxRow]) -> bool:
+        """Publish events, each by itself, and return when the broker has acknowledged them.
 
         Raises:
-            DeliveryFailed: it is not known to have arrived.
+            DeliveryFailed: they are not known to have arrived.
 
         """
-        link, session = self._link, self._session
-        if link is None or session is None or not session.is_ready:
-            raise DeliveryFailed(self._fault or f"MQTT: connected to {self._where}, but there is no state to show yet")
-        properties = {"ContentType": "application/json", "UserProperty": ("id", row.event_id)}
-        try:
-            is_taken = await session.publish(event_topic(self._settings.root), row.body, properties=properties)
-        except MqttError as error:
-            link.give_up(error)
-            raise DeliveryFailed(f"MQTT: {self._where} has not acknowledged a message") from None
-        if not is_taken:
-            raise DeliveryFailed(self.fault or f"MQTT: the broker at {self._where} refused a message")
+        for row in rows:
+            await self._deliver(row)
+        return True
 
     async def run(self) -> None:
         """Be connected for ever.
@@ -113,6 +107,19 @@ class Mqtt:
                 self._set_fault(complaint(error, self._settings.host, self._settings.port))
                 self._choose_version(error)
             await self._clock.sleep(self._backoff.seconds())
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        link, session = self._link, self._session
+        if link is None or session is None or not session.is_ready:
+            raise DeliveryFailed(self._fault or f"MQTT: connected to {self._where}, but there is no state to show yet")
+        properties = {"ContentType": "application/json", "UserProperty": ("id", row.event_id)}
+        try:
+            is_taken = await session.publish(event_topic(self._settings.root), row.body, properties=properties)
+        except MqttError as error:
+            link.give_up(error)
+            raise DeliveryFailed(f"MQTT: {self._where} has not acknowledged a message") from None
+        if not is_taken:
+            raise DeliveryFailed(self.fault or f"MQTT: the broker at {self._where} refused a message")
 
     async def _serve(self, link: Link) -> None:
         since = self._clock.monotonic()

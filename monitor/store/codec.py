@@ -57,14 +57,15 @@ EntryColumns = tuple[int, str, str, int, bytes, str]
 def columns(entry: Entry) -> EntryColumns:
     """Return a row of the outbox as it lies in the table."""
     row = entry.row
-    return (row.number, entry.channel, row.event_id, int(entry.level), row.body, row.created_at.isoformat())
+    return (row.number, entry.channel, row.event_id, int(row.level), row.body, row.created_at.isoformat())
 
 
 def decoded_entries(rows: Iterable[EntryColumns]) -> Iterator[Entry]:
     """Return the rows of the outbox that can be read; the others are logged and left out."""
     for number, channel, event_id, level, raw, created_at in rows:
         try:
-            row = OutboxRow(number=number, event_id=event_id, body=raw, created_at=datetime.fromisoformat(created_at))
-            yield Entry(channel=channel, level=Level(level), row=row)
+            at = datetime.fromisoformat(created_at)
+            row = OutboxRow(number=number, event_id=event_id, level=Level(level), body=raw, created_at=at)
+            yield Entry(channel=channel, row=row)
         except (ValueError, TypeError) as error:
             log.error("a row of the state file cannot be read and is left out", kind="message", problem=str(error))  # noqa: TRY400 - the sentence says all

@@ -11,10 +11,9 @@ from monitor.ports import OutboxRow, Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of the outbox. ``level``: how much is lost if it is evicted, see `weight`."""
+    """One row of the outbox of one channel."""
 
     channel: str
-    level: Level
     row: OutboxRow
 
 

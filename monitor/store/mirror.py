@@ -111,8 +111,8 @@ class Mirror:
 
     def _entry(self, channel: str, event: Event, body: bytes) -> Entry:
         number, self._next = self._next, self._next + 1
-        row = OutboxRow(number=number, event_id=event.id, body=body, created_at=event.at)
-        return Entry(channel=channel, level=weight(event), row=row)
+        row = OutboxRow(number=number, event_id=event.id, level=weight(event), body=body, created_at=event.at)
+        return Entry(channel=channel, row=row)
 
 
 def _record(event: Event, shift: timedelta) -> Record:

@@ -71,4 +71,4 @@ class Outbox:
         return Backlog(pending=len(self._entries), oldest=None if first is None else first.row.created_at)
 
     def _least(self) -> Entry | None:
-        return next((entry for entry in self._entries.values() if entry.level < Level.CRITICAL), None)
+        return next((entry for entry in self._entries.values() if entry.row.level < Level.CRITICAL), None)

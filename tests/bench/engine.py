@@ -25,7 +25,7 @@ async def engine(values: Mapping[str, Any]) -> AsyncIterator[Monitor]:
         mqtt = Mqtt(mqtt_settings(config.mqtt), clock) if config.mqtt else None
         monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=config.mqtt.topic_root if config.mqtt else "")
         monitor.adopt(Watch(wards(config, venues, clock), store=store, clock=clock, outlook=outlook(config), tell=monitor.tell))
-        tasks = [asyncio.create_task(task) for task in (monitor.link(), monitor.publish(), monitor.deliver())]
+        tasks = [asyncio.create_task(task) for task in (monitor.link(), monitor.publish(), *monitor.deliveries().values())]
         if mqtt:
             await until(lambda: mqtt.is_connected)
         yield monitor

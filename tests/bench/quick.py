@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
@@ -45,10 +45,12 @@ class Quick:
         assert mqtt
         deliver = mqtt.deliver
 
-        async def stamped(row: OutboxRow) -> None:
-            await deliver(row)
-            at, event = time.monotonic(), json.loads(row.body)
-            self._acknowledged.append((event["alert"]["account"], event["alert"]["venue"], event["type"], at))
+        async def stamped(rows: Sequence[OutboxRow]) -> bool:
+            await deliver(rows)
+            at = time.monotonic()
+            for event in (json.loads(row.body) for row in rows):
+                self._acknowledged.append((event["alert"]["account"], event["alert"]["venue"], event["type"], at))
+            return True
 
         vars(mqtt)["deliver"] = stamped
 

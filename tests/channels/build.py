@@ -51,7 +51,7 @@ def forgotten(of: Alert) -> Change:
 
 
 def row(number: int = 1, *, event_id: str | None = None, body: bytes = b'{"id":"x"}') -> OutboxRow:
-    return OutboxRow(number=number, event_id=event_id or f"event-{number}", body=body, created_at=NOON)
+    return OutboxRow(number=number, event_id=event_id or f"event-{number}", level=Level.WARNING, body=body, created_at=NOON)
 
 
 def account(name: str = "main", *, contracts: str = "100000") -> Account:

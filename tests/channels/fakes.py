@@ -1,7 +1,7 @@
 """Stand-ins with verbs: a clock that is set by hand, and a channel that does as it is told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from monitor.ports import DeliveryFailed, OutboxRow
@@ -63,11 +63,12 @@ class RealClock:
 class FakeChannel:
     """A `Channel` that takes everything until it is told to refuse."""
 
-    def __init__(self, name: str = "mqtt") -> None:
-        self.name = name
-        self.taken: list[OutboxRow] = []
+    def __init__(self, name: str = "mqtt", *, patience: float = 0, longest_pause: float = 5) -> None:
+        self.name, self.patience, self.longest_pause = name, patience, longest_pause
+        self.groups: list[list[OutboxRow]] = []
         self._refuses: Exception | None = None
         self._refusals_left: int | None = None
+        self._sends = True
 
     def refuse(self, why: Exception | None = None, *, times: int | None = None) -> None:
         self._refuses = why or DeliveryFailed("nobody listens")
@@ -76,11 +77,19 @@ class FakeChannel:
     def accept(self) -> None:
         self._refuses = None
 
-    async def deliver(self, row: OutboxRow) -> None:
+    def withhold(self) -> None:
+        """Take rows without sending them."""
+        self._sends = False
+
+    @property
+    def taken(self) -> list[OutboxRow]:
+        return [row for group in self.groups for row in group]
+
+    async def deliver(self, rows: Sequence[OutboxRow]) -> bool:
         await asyncio.sleep(0)
         if self._refuses is None or self._refusals_left == 0:
-            self.taken.append(row)
-            return
+            self.groups.append(list(rows))
+            return self._sends
         if self._refusals_left is not None:
             self._refusals_left -= 1
         raise self._refuses

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from monitor.channels.delivery import Delivery
+from monitor.core.rules.finding import Level
 from monitor.ports import DeliveryFailed
 from tests.channels.build import alert, told
 from tests.channels.fakes import FakeChannel, FakeClock, until
@@ -14,13 +15,14 @@ from tests.store_fake import FakeStore
 class World:
     """A store, a channel and what carries from one to the other."""
 
-    def __init__(self) -> None:
-        self.store, self.channel, self.clock = FakeStore("mqtt"), FakeChannel(), FakeClock()
+    def __init__(self, *, patience: float = 0) -> None:
+        self.store, self.clock = FakeStore("mqtt"), FakeClock()
+        self.channel = FakeChannel(patience=patience)
         self.delivery = Delivery(self.store, self.channel, self.clock, chance=lambda: 0.5)
 
-    async def tell(self, *subjects: str) -> None:
+    async def tell(self, *subjects: str, level: Level = Level.WARNING) -> None:
         for subject in subjects:
-            await self.store.commit(told(alert(subject)))
+            await self.store.commit(told(alert(subject, level=level)))
         self.delivery.wake()
 
     async def until_nothing_waits(self) -> None:
@@ -30,10 +32,14 @@ class World:
     def taken(self) -> list[str]:
         return [row.event_id for row in self.channel.taken]
 
+    @property
+    def groups(self) -> list[list[str]]:
+        return [[row.event_id for row in group] for group in self.channel.groups]
+
 
 @asynccontextmanager
-async def running() -> AsyncIterator[World]:
-    world = World()
+async def running(*, patience: float = 0) -> AsyncIterator[World]:
+    world = World(patience=patience)
     task = asyncio.create_task(world.delivery.run())
     try:
         yield world
@@ -98,3 +104,60 @@ async def test_the_same_decision_committed_again_while_it_waits_arrives_once() -
         await world.tell("A")
         await world.until_nothing_waits()
         assert world.taken == ["id-A-1"]
+
+
+async def test_a_channel_without_patience_takes_each_row_by_itself() -> None:
+    async with running() as world:
+        await world.tell("A", "B")
+        await world.until_nothing_waits()
+        assert world.groups == [["id-A-1"], ["id-B-1"]]
+
+
+async def test_what_comes_within_a_channels_patience_travels_together_and_is_forgotten_together() -> None:
+    async with running(patience=2) as world:
+        await world.tell("A", "B", "C")
+        await world.until_nothing_waits()
+        assert world.groups == [["id-A-1", "id-B-1", "id-C-1"]]
+        assert world.clock.slept == [2.0]
+        assert world.delivery.results == {"delivered": 1, "failed": 0}
+
+
+async def test_an_emergency_is_not_held_back_and_takes_along_what_waits() -> None:
+    async with running(patience=2) as world:
+        await world.tell("A")
+        await world.tell("B", level=Level.EMERGENCY)
+        await world.until_nothing_waits()
+        assert world.groups == [["id-A-1", "id-B-1"]]
+        assert world.clock.slept == []
+
+
+async def test_a_group_that_fails_stays_whole_and_grows() -> None:
+    async with running(patience=2) as world:
+        world.channel.refuse()
+        await world.tell("A", "B")
+        await until(lambda: world.delivery.results["failed"] >= 3)
+        await world.store.commit(told(alert("C")))
+        failed = world.delivery.results["failed"]
+        await until(lambda: world.delivery.results["failed"] >= failed + 2)
+        world.channel.accept()
+        await world.until_nothing_waits()
+        assert world.groups == [["id-A-1", "id-B-1", "id-C-1"]]
+
+
+async def test_an_emergency_that_fails_is_not_tried_again_at_the_pace_of_a_storm() -> None:
+    async with running(patience=2) as world:
+        world.channel.refuse()
+        while world.delivery.results["failed"] < 12:
+            await world.tell("A", level=Level.EMERGENCY)
+            await asyncio.sleep(0)
+        assert world.clock.elapsed > 12
+
+
+async def test_what_had_not_to_be_sent_is_forgotten_but_proves_nothing() -> None:
+    async with running() as world:
+        world.channel.refuse(times=1)
+        await world.tell("A")
+        world.channel.withhold()
+        await world.until_nothing_waits()
+        assert world.delivery.fault == "nobody listens"
+        assert world.delivery.results == {"delivered": 0, "failed": 1}

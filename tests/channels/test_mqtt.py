@@ -113,7 +113,7 @@ async def test_an_event_is_delivered_once_acknowledged_with_its_id_and_not_retai
     messages = []
     async with aiomqtt.Client(HOST, broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client, ready(broker.port) as mqtt:
         await client.subscribe("im/event/alert", qos=1)
-        await mqtt.deliver(row(event_id="e-1", body=b'{"id":"e-1"}'))
+        await mqtt.deliver([row(event_id="e-1", body=b'{"id":"e-1"}')])
         messages.append(await anext(client.messages))
     (message,) = messages
     assert (message.payload, message.qos, message.retain) == (b'{"id":"e-1"}', 1, False)
@@ -137,13 +137,13 @@ async def test_after_a_broker_without_memory_comes_back_all_state_is_there_again
         await broker.kill()
         await until(lambda: not mqtt.is_connected)
         with pytest.raises(DeliveryFailed):
-            await mqtt.deliver(row())
+            await mqtt.deliver([row()])
         await until(lambda: "nothing listens" in str(mqtt.fault))
         await broker.start()
         await until(lambda: calls)
         async with listening(broker.port) as listener:
             await until(lambda: len(listener.held) == 3)
-        await mqtt.deliver(row())
+        await mqtt.deliver([row()])
 
 
 async def test_a_broker_that_is_not_there_is_a_sentence_and_nothing_else() -> None:
@@ -153,7 +153,7 @@ async def test_a_broker_that_is_not_there_is_a_sentence_and_nothing_else() -> No
         assert mqtt.fault == f"MQTT: nothing listens at {HOST}:{port}: start the broker, or see mqtt.host and mqtt.port"
         assert not mqtt.is_connected
         with pytest.raises(DeliveryFailed, match="nothing listens"):
-            await mqtt.deliver(row())
+            await mqtt.deliver([row()])
     assert "a-secret" not in repr(MqttSettings(host=HOST, password="a-secret"))
 
 
@@ -179,7 +179,7 @@ async def test_what_the_broker_throws_away_is_not_taken_for_delivered(tmp_path: 
         ready(broker.port) as mqtt,
     ):
         with pytest.raises(DeliveryFailed, match="throws away what we publish on im/event/alert"):
-            await mqtt.deliver(row())
+            await mqtt.deliver([row()])
         assert mqtt.is_connected
         assert "see the rights of our user" in str(mqtt.fault)
 
@@ -242,11 +242,11 @@ async def test_a_frozen_broker_is_noticed_and_its_event_arrives_after_it_thaws(b
     async with listening(broker.port) as listener, ready(broker.port) as mqtt:
         broker.freeze()
         with pytest.raises(DeliveryFailed, match="has not acknowledged"):
-            await mqtt.deliver(row(event_id="e", body=b"e"))
+            await mqtt.deliver([row(event_id="e", body=b"e")])
         await until(lambda: "does not answer as an MQTT broker" in str(mqtt.fault))
         broker.thaw()
         await until(lambda: mqtt.fault is None)
-        await mqtt.deliver(row(event_id="e", body=b"e"))
+        await mqtt.deliver([row(event_id="e", body=b"e")])
         await until(lambda: listener.on("im/event/alert"))
 
 

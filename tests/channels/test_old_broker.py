@@ -63,6 +63,6 @@ async def test_state_events_and_availability_come_through_in_the_old_protocol() 
         async with running(link(port)) as mqtt:
             mqtt.show(STATE)
             await until(lambda: mqtt.fault is None)
-            await mqtt.deliver(row(body=b"event"))
+            await mqtt.deliver([row(body=b"event")])
             await until(lambda: listener.held.keys() >= {*STATE, "im/availability", "im/event/alert"})
         await until(lambda: listener.held["im/availability"] == b"offline")
