@@ -14,6 +14,7 @@ from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
+from monitor.wire.homeassistant import Home, account_device, portfolio_device
 from monitor.wire.messages import Stamp
 from monitor.wire.topics import Publications, account_publications, alert_publications
 
@@ -29,10 +30,12 @@ ALIVE_SECONDS = 15.0
 
 
 class Monitor:
-    """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""
+    """Implements `views.board.Board`, and carries what `Watch` tells to the channels. *home* None: no Home Assistant."""
 
-    def __init__(self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str) -> None:
-        self._store, self._venues, self._clock, self._mqtt, self._root = store, venues, clock, mqtt, root
+    def __init__(
+        self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str, home: Home | None = None
+    ) -> None:
+        self._store, self._venues, self._clock, self._mqtt, self._root, self._home = store, venues, clock, mqtt, root, home
         self._delivery = None if mqtt is None else Delivery(store, mqtt, clock)
         self._watch: Watch | None = None
         self._changed: dict[str, None] = {}
@@ -171,8 +174,10 @@ class Monitor:
         account, alerts = self.watch.account(name)
         if account is None:
             longest = max(ward.interval for ward in self.watch.wards.values())
-            return alert_publications(alerts, self._root, longest, stamp)
-        return account_publications(account, alerts, self._root, stamp)
+            device = portfolio_device(self._home, alerts, longest, stamp) if self._home else {}
+            return {**alert_publications(alerts, self._root, longest, stamp), **device}
+        device = account_device(self._home, account, alerts, stamp) if self._home else {}
+        return {**account_publications(account, alerts, self._root, stamp), **device}
 
     def _channels(self) -> tuple[ChannelPicture, ...]:
         if self._mqtt is None or self._delivery is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.bootstrap.herald import Herald
 from monitor.bootstrap.monitor import Monitor
-from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, plain, wards
+from monitor.bootstrap.plain import home, http_settings, http_tls, mqtt_settings, outlook, plain, wards
 from monitor.channels.commands import Commands
 from monitor.channels.heartbeat import Heartbeat
 from monitor.channels.mqtt import Mqtt
@@ -65,7 +65,7 @@ async def program(
     async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:
         mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock) if config.mqtt else None
         root = config.mqtt.topic_root if config.mqtt else ""
-        monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root)
+        monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root, home=home(config.mqtt))
         seen, way = wards(config, venues, clock), outlook(config, speed)
         watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)

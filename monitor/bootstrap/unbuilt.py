@@ -6,7 +6,6 @@ from monitor.config.settings import Config
 
 SECTIONS: tuple[tuple[str, Callable[[Config], bool], str], ...] = (
     ("push", lambda c: bool(c.push), "sends nothing to phones yet; alerts go out over MQTT"),
-    ("mqtt.homeassistant", lambda c: c.mqtt is not None and c.mqtt.homeassistant.enabled, "announces nothing yet"),
 )
 """A key, whether a configuration asks for it, and what happens instead."""
 
