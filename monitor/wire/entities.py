@@ -2,8 +2,8 @@
 
 Templates are Jinja as Home Assistant renders it. What is null, or not there, is its ``None``: the entity is unknown, never 0.
 
-Source: Home Assistant, "MQTT", "MQTT Sensor", "MQTT Binary sensor", "MQTT Event" (home-assistant.io/integrations/mqtt, sensor.mqtt,
-binary_sensor.mqtt, event.mqtt); core 2024.12.5, ``components/mqtt/`` ``sensor.py`` (``PAYLOAD_NONE``) and ``event.py``.
+Source: Home Assistant, "MQTT", "MQTT Sensor", "MQTT Binary sensor", "MQTT Event" (home-assistant.io/integrations/ mqtt,
+sensor.mqtt, binary_sensor.mqtt, event.mqtt); core 2024.12.5, ``components/mqtt``: ``PAYLOAD_NONE`` in ``sensor.py``, ``event.py``.
 """
 
 import json
@@ -122,6 +122,7 @@ def _problem(name: str, topic: str, every: timedelta) -> Component:
         "state_topic": topic,
         "value_template": _PROBLEM,
         "json_attributes_topic": topic,
+        "json_attributes_template": "{{ value or '{}' }}",
         "expire_after": _seconds(every),
     }
 
