@@ -3,7 +3,7 @@
 Templates are Jinja as Home Assistant renders it. What is null, or not there, is its ``None``: the entity is unknown, never 0.
 
 Source: Home Assistant, "MQTT", "MQTT Sensor", "MQTT Binary sensor", "MQTT Event" (home-assistant.io/integrations/ mqtt,
-sensor.mqtt, binary_sensor.mqtt, event.mqtt); core 2024.12.5, ``components/mqtt``: ``PAYLOAD_NONE`` in ``sensor.py``, ``event.py``.
+sensor.mqtt, binary_sensor.mqtt, event.mqtt); core 2024.12.5, ``components/mqtt``: ``sensor.py`` (``PAYLOAD_NONE``), ``event.py``.
 """
 
 import json
@@ -52,7 +52,10 @@ TOLD = ("id", "rule", "subject", "level", "status", "summary", "muted", "acked",
 
 _SAID = "value_json | default({})"
 _LEVELS = json.dumps([level.word for level in Level if level])
-_PROBLEM = f"{{% set level = ({_SAID}).level %}}{{{{ 'OFF' if level == 'ok' else 'ON' if level in {_LEVELS} else None }}}}"
+_PROBLEM = (
+    f"{{% set level = ({_SAID}).level | default(none) %}}"
+    f"{{{{ 'OFF' if level == 'ok' else 'ON' if level in {_LEVELS} else None }}}}"
+)
 
 
 def account_components(account: str, coins: Iterable[str], alerts: Iterable[AlertKey], root: str, every: timedelta) -> Components:
@@ -155,7 +158,7 @@ def _event(account: str, root: str) -> Component:
 
 def _find(coin: str) -> str:
     """Return a template that sets ``pool`` to the pool of *coin*, or to an empty one."""
-    pools = f"({_SAID}).pools | default([]) | selectattr('coin', 'eq', {_literal(coin)})"
+    pools = f"({_SAID}).pools | default([], true) | selectattr('coin', 'eq', {_literal(coin)})"
     return f"{{% set pool = {pools} | first | default({{}}) %}}"
 
 

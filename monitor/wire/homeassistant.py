@@ -21,12 +21,15 @@ from monitor.core.subject import slug
 from monitor.picture import AccountPicture
 from monitor.wire.entities import Components, account_components, portfolio_components, problem_topic
 from monitor.wire.messages import Json, Stamp, alert_json, body
-from monitor.wire.topics import Publication, Publications, availability_topic, branch, expiry, shown
+from monitor.wire.topics import AS_IT_IS, Publication, Publications, availability_topic, branch, expiry, shown
 
 ORIGIN = "inverse-monitor"
 PORTFOLIO = "portfolio"
 BORN = b"online"
 """What Home Assistant says on its status topic once it is up."""
+
+PATIENCE = 3
+"""Polls that an account which is not known at all is given, before its device is shown without pools."""
 
 SUMMARY = ("id", "rule", "subject", "level", "since", "summary", "acked", "muted")
 """What the problem of an account tells of each alert that fires."""
@@ -41,14 +44,14 @@ class Home:
 
 
 def account_device(home: Home, account: AccountPicture, alerts: Iterable[Alert], stamp: Stamp) -> Publications:
-    """Return the device of one account, and the worst of its alerts. Pools are those that were last known."""
+    """Return the device of one account, and the worst of its alerts.
+
+    Pools are those that were last known; as long as none may be, what an earlier run has announced is left as it is.
+    """
     told = tuple(shown(alerts))
-    coins = [pool.coin for pool in account.account.pools] if account.account else []
-    components = account_components(account.name, coins, (a.key for a in told), home.root, account.interval)
-    seen_by = [availability_topic(home.root), f"{branch(home.root, account.name)}/availability"]
-    device = {"name": f"Inverse Monitor {account.name}", "model": account.venue}
+    is_known = account.account is not None or account.attempts >= PATIENCE
     return {
-        device_topic(home, account.name): _discovery(device_id(home.root, account.name), device, seen_by, components),
+        device_topic(home, account.name): _account_device(home, account, told) if is_known else AS_IT_IS,
         problem_topic(home.root, account.name): _problem(account.name, told, stamp, account.interval, is_known=account.is_up),
     }
 
@@ -111,6 +114,14 @@ def parting(before: bytes | None, now: bytes) -> bytes:
         if name not in wanted["components"] and len(component) > 1
     }
     return body({**wanted, "components": {**wanted["components"], **gone}}) if gone else now
+
+
+def _account_device(home: Home, account: AccountPicture, told: Iterable[Alert]) -> Publication:
+    coins = [pool.coin for pool in account.account.pools] if account.account else []
+    components = account_components(account.name, coins, (alert.key for alert in told), home.root, account.interval)
+    seen_by = [availability_topic(home.root), f"{branch(home.root, account.name)}/availability"]
+    device = {"name": f"Inverse Monitor {account.name}", "model": account.venue}
+    return _discovery(device_id(home.root, account.name), device, seen_by, components)
 
 
 def _discovery(identifier: str, device: Mapping[str, str], seen_by: Iterable[str], components: Components) -> Publication:
