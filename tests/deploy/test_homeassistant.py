@@ -134,6 +134,13 @@ def test_what_eases_but_is_still_to_be_heard_and_what_is_only_noted_change_nothi
     assert done({"id": "told"}) == []
 
 
+def test_a_test_sounds_and_has_no_buttons() -> None:
+    note = replace(alert(level=Level.OK), key=AlertKey(account="", rule="test", subject="daemon"))
+    (action,) = told(EventType.NOTED, note, min_level="emergency")
+    assert (action["data"]["title"], action["data"]["data"]["channel"]) == ("Inverse Monitor: test", "alarm_stream")
+    assert action["data"]["data"]["actions"] == []
+
+
 def buttons(of: Alert, **inputs: str) -> list[str]:
     (action,) = told(EventType.FIRED, of, **inputs)
     return [each["action"] for each in action["data"]["data"]["actions"]]
