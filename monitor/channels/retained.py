@@ -10,7 +10,8 @@ from monitor.wire.topics import Publication, Publications
 BETWEEN_DEVICES = 5.0
 """Seconds between two messages about one device: while Home Assistant sets a component up, it skips the rest of the next one.
 
-Source: Home Assistant 2024.12.5, ``components/mqtt/discovery.py``: a component whose discovery is pending ends the message.
+Source: Home Assistant 2024.12.5, ``components/mqtt/discovery.py``: a component whose discovery is pending ends the message. Seen
+2026-11: of two messages at once, the second's new pool never appeared.
 """
 
 
