@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bootstrap.unbuilt import SECTIONS
 from monitor.cli import app, config_app
 from monitor.core.rules.table import ACCOUNT_RULES, OTHER_RULES, WHOLE_RULES
 from monitor.views.metrics import METRICS
@@ -59,11 +58,6 @@ def test_it_names_every_metric_with_its_meaning() -> None:
 @pytest.mark.parametrize("topic", [availability_topic("<root>"), event_topic("<root>"), heartbeat_topic("<root>")])
 def test_it_names_the_topics(topic: str) -> None:
     assert f"| `{topic}` |" in README
-
-
-def test_it_says_what_is_not_built_yet() -> None:
-    for key, _, _ in SECTIONS:
-        assert f"`{key}`" in README
 
 
 def test_what_it_links_to_is_there() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.plain import mqtt_settings, push_settings, wards
-from monitor.bootstrap.unbuilt import unbuilt
 from monitor.channels.probe import broker_fault
 from monitor.channels.push import UnusableTarget, opened
 from monitor.clock import SystemClock
@@ -49,8 +48,6 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     """Yield what is found, in the order in which it is looked at."""
     for warning in config.warnings:
         yield Line(Mark.WARNING, "configuration", warning)
-    for lack in unbuilt(config):
-        yield Line(Mark.WRONG, "configuration", lack)
     yield Line(Mark.OK, "configuration", f"{len(config.accounts)} accounts, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
     for line in _pushes(config):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Channel, Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
+from monitor.wire.homeassistant import Home, account_device, portfolio_device
 from monitor.wire.messages import Stamp
 from monitor.wire.topics import Publications, account_publications, alert_publications
 
@@ -30,14 +32,23 @@ ALIVE_SECONDS = 15.0
 """The guard moves once a second; a process whose guard has not moved for so long is not alive."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """Where news go out. ``root``: where topics begin. ``home`` None: no Home Assistant. ``pushes``: phones and chats."""
+
+    mqtt: Mqtt | None = None
+    root: str = ""
+    home: Home | None = None
+    pushes: Sequence[Push] = ()
+
+
 class Monitor:
     """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""
 
-    def __init__(
-        self, *, store: Store, venues: Venues, clock: Clock, mqtt: Mqtt | None, root: str, pushes: Sequence[Push] = ()
-    ) -> None:
-        self._store, self._venues, self._clock, self._mqtt, self._root = store, venues, clock, mqtt, root
-        channels: tuple[Channel, ...] = ((mqtt,) if mqtt else ()) + tuple(pushes)
+    def __init__(self, outlets: Outlets, *, store: Store, venues: Venues, clock: Clock) -> None:
+        self._store, self._venues, self._clock = store, venues, clock
+        self._mqtt, self._root, self._home = outlets.mqtt, outlets.root, outlets.home
+        channels: tuple[Channel, ...] = ((outlets.mqtt,) if outlets.mqtt else ()) + tuple(outlets.pushes)
         self._deliveries = {channel.name: Delivery(store, channel, clock) for channel in channels}
         self._watch: Watch | None = None
         self._changed: dict[str, None] = {}
@@ -174,8 +185,10 @@ class Monitor:
         account, alerts = self.watch.account(name)
         if account is None:
             longest = max(ward.interval for ward in self.watch.wards.values())
-            return alert_publications(alerts, self._root, longest, stamp)
-        return account_publications(account, alerts, self._root, stamp)
+            device = portfolio_device(self._home, alerts, longest, stamp) if self._home else {}
+            return {**alert_publications(alerts, self._root, longest, stamp), **device}
+        device = account_device(self._home, account, alerts, stamp) if self._home else {}
+        return {**account_publications(account, alerts, self._root, stamp), **device}
 
     def _channels(self) -> tuple[ChannelPicture, ...]:
         return tuple(self._channel(name, delivery) for name, delivery in self._deliveries.items())

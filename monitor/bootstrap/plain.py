@@ -21,6 +21,7 @@ from monitor.venues import Venues
 from monitor.venues.access import Access, UnusableAccess
 from monitor.views.board import HttpSettings
 from monitor.ward import Ward
+from monitor.wire.homeassistant import Home
 
 HOLD = timedelta(minutes=1)
 """How long a figure must stay beyond its clear value before a level is over (design 5.6)."""
@@ -120,6 +121,8 @@ def mqtt_settings(section: MqttSection, *, is_old: bool = False) -> MqttSettings
         tls=None if tls is None else MqttTls(ca=tls.ca, cert=tls.cert, key=tls.key),
         root=section.topic_root,
         is_old=is_old,
+        prefix=section.homeassistant.prefix,
+        has_devices=section.homeassistant.enabled,
     )
 
 
@@ -141,6 +144,13 @@ def push_settings(config: Config, name: str, section: PushSection) -> PushSettin
     quiet = (section.quiet.start, section.quiet.end) if section.quiet else None
     taste = Taste(least=Level[section.min_level.name], quiet=quiet, zone=config.zone)
     return PushSettings(name=name, url=section.url.get_secret_value(), taste=taste)
+
+
+def home(section: MqttSection | None) -> Home | None:
+    """Return where Home Assistant listens; None: nothing is to be announced."""
+    if section is None or not section.homeassistant.enabled:
+        return None
+    return Home(prefix=section.homeassistant.prefix, root=section.topic_root)
 
 
 def http_settings(config: Config) -> HttpSettings:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from monitor.bootstrap.herald import Herald
-from monitor.bootstrap.monitor import Monitor
-from monitor.bootstrap.plain import http_settings, http_tls, mqtt_settings, outlook, plain, pushes, wards
+from monitor.bootstrap.monitor import Monitor, Outlets
+from monitor.bootstrap.plain import home, http_settings, http_tls, mqtt_settings, outlook, plain, pushes, wards
 from monitor.channels.commands import Commands
 from monitor.channels.heartbeat import Heartbeat
 from monitor.channels.mqtt import Mqtt
@@ -66,7 +66,8 @@ async def program(
     async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:
         mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock) if config.mqtt else None
         root = config.mqtt.topic_root if config.mqtt else ""
-        monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=root, pushes=phones)
+        outlets = Outlets(mqtt=mqtt, root=root, home=home(config.mqtt), pushes=phones)
+        monitor = Monitor(outlets, store=store, venues=venues, clock=clock)
         seen, way = wards(config, venues, clock), outlook(config, speed)
         watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from monitor import config as configuration
 from monitor.bootstrap.plain import CannotStart, NoSuchAccount
-from monitor.bootstrap.unbuilt import unbuilt
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
 from monitor.config.show import secret_values
@@ -52,7 +51,7 @@ def configured(path: Path, level: str = "info") -> Config:
     except ConfigError as error:
         raise Trouble(error_text(error), MISUSED) from None
     set_up(level, secret_values(config))
-    for warning in (*config.warnings, *unbuilt(config)):
+    for warning in config.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return config
 

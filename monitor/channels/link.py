@@ -43,6 +43,9 @@ Properties5 = Mapping[str, object]
 """Properties of MQTT 5 by their names; a broker that speaks 3.1.1 is not told them."""
 NONE: Properties5 = {}
 
+HOME_ASSISTANT = "homeassistant"
+"""Where Home Assistant listens for devices unless it is told otherwise."""
+
 T = TypeVar("T")
 
 V5 = aiomqtt.ProtocolVersion.V5
@@ -63,6 +66,7 @@ class MqttSettings:
     """Where the broker is and who we are there. ``root``: where all topics begin, and the client id. ``tls`` None: without.
 
     ``is_old``: the broker is known to speak 3.1.1 only; False: that is found out, which takes 5 s with some.
+    ``prefix``: where Home Assistant listens for devices; ``has_devices``: whether we announce any.
     """
 
     host: str
@@ -72,6 +76,8 @@ class MqttSettings:
     password: str | None = field(default=None, repr=False)
     tls: MqttTls | None = None
     is_old: bool = False
+    prefix: str = HOME_ASSISTANT
+    has_devices: bool = False
 
 
 class Refused(aiomqtt.MqttError):

@@ -9,7 +9,9 @@ from aiomqtt import MqttError
 from monitor.channels.backoff import LONGEST_SECONDS, Backoff
 from monitor.channels.commands import Commands
 from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
+from monitor.channels.homes import Homes
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
+from monitor.channels.retained import BETWEEN_DEVICES
 from monitor.channels.session import Presence, Session
 from monitor.ports import Clock, DeliveryFailed, OutboxRow, TakenOver
 from monitor.wire.topics import Publications, event_topic
@@ -38,6 +40,7 @@ class Mqtt:
         clock: Clock,
         *,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        between_devices: float = BETWEEN_DEVICES,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
@@ -47,7 +50,7 @@ class Mqtt:
         self._backoff = Backoff(chance)
         self._version = V311 if settings.is_old else V5
         self._has_been_ready = False
-        self._presence = Presence()
+        self._presence = Presence(Homes(settings, chance), between_devices)
         self._commands: Commands | None = None
         self._link: Link | None = None
         self._session: Session | None = None

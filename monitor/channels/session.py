@@ -8,6 +8,7 @@ import structlog
 from aiomqtt import MqttError
 
 from monitor.channels.commands import Commands
+from monitor.channels.homes import Homes
 from monitor.channels.link import NONE, Link, Properties5, Refused
 from monitor.channels.retained import Retained
 from monitor.ports import Clock
@@ -30,10 +31,10 @@ OURS = ("account", "portfolio")
 class Presence:
     """What outlives a connection: what is to be held by the broker, and how often we have given a sign of life."""
 
-    def __init__(self) -> None:
-        self.retained = Retained()
+    def __init__(self, homes: Homes, between_devices: float) -> None:
+        self.homes = homes
+        self.retained = Retained(between_devices)
         self.has_shown = False
-        self.has_searched_ghosts = False
         self.beats = 0
         self.changed = asyncio.Event()
 
@@ -41,6 +42,17 @@ class Presence:
         """Have the broker hold *publications* and nothing else of ours."""
         self.retained.show(publications)
         self.has_shown = True
+        self.changed.set()
+
+    def found(self, topic: str, payload: bytes) -> None:
+        """Note what the broker holds, unless it is somebody else's. Only of devices it matters what it says."""
+        if not self.homes.is_foreign(topic, payload):
+            self.retained.found(topic, payload if self.homes.is_device(topic) else None)
+            self.changed.set()
+
+    def renew(self) -> None:
+        """Have everything sent again."""
+        self.retained.forget_what_is_held()
         self.changed.set()
 
 
@@ -99,21 +111,24 @@ class Session:
                 group.create_task(self._beat(), name="mqtt-heartbeat")
                 group.create_task(self._search_ghosts(), name="mqtt-ghosts")
                 group.create_task(self._take_commands(), name="mqtt-commands")
+                group.create_task(self._renew_at_birth(), name="mqtt-birth")
         except* MqttError as errors:
             log.debug("the connection has ended", errors=[str(error) for error in errors.exceptions])
 
     async def _listen(self) -> None:
-        """Note what the broker holds of ours, and what we are told to do; ends with the connection.
+        """Note what the broker holds of ours, what we are told to do, and that Home Assistant has come up.
 
-        A command that was retained is nobody's wish of now.
+        Ends with the connection. A command that was retained is nobody's wish of now.
         """
         async for message in self._link.messages:
-            if message.retain and message.payload:
-                self._presence.retained.found(str(message.topic))
-                self._presence.changed.set()
+            topic, payload = str(message.topic), bytes(message.payload or b"")
+            if not message.retain:
+                self._presence.homes.hear(topic, payload)
+                if self._commands:
+                    self._orders.put_nowait((topic, payload))
+            elif payload:
+                self._presence.found(topic, payload)
                 self._heard.set()
-            elif not message.retain and self._commands:
-                self._orders.put_nowait((str(message.topic), bytes(message.payload or b"")))
 
     async def _take_commands(self) -> None:
         if self._commands is None:
@@ -175,14 +190,28 @@ class Session:
     async def _search_ghosts(self) -> None:
         """Once per run, let the broker say what it holds of ours, so that what no longer exists is erased."""
         await self._ready.wait()
-        if self._presence.has_searched_ghosts:
+        if self._presence.retained.knows_devices:
             return
-        topics = [f"{self._root}/{branch}/#" for branch in OURS]
+        topics = [*(f"{self._root}/{branch}/#" for branch in OURS), *self._presence.homes.device_topics]
         for topic in topics:
             await self._link.subscribe(topic, qos=1)
         await self._until_nothing_is_heard()
         await self._link.unsubscribe(topics)
-        self._presence.has_searched_ghosts = True
+        self._presence.retained.knows_devices = True
+        self._presence.changed.set()
+
+    async def _renew_at_birth(self) -> None:
+        """Send everything again each time that Home Assistant has come up, for it may have missed or forgotten some."""
+        homes = self._presence.homes
+        if homes.status_topic is None:
+            return
+        await self._ready.wait()
+        await self._link.subscribe(homes.status_topic, qos=1)
+        while True:
+            await homes.born.wait()
+            await self._clock.sleep(homes.pause())
+            homes.born.clear()
+            self._presence.renew()
 
     async def _until_nothing_is_heard(self) -> None:
         with suppress(TimeoutError):

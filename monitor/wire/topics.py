@@ -7,6 +7,7 @@ from datetime import timedelta
 from monitor.command import Kind
 from monitor.core.alerts.alert import Alert, Phase
 from monitor.core.risk import AccountRisk
+from monitor.core.rules.finding import AlertKey
 from monitor.core.subject import position_subjects
 from monitor.picture import AccountPicture
 from monitor.wire.figures import head, pool_json, position_json
@@ -21,10 +22,12 @@ class Publication:
     """One retained payload. ``expiry``: how long the broker may show it without hearing it again; None: for ever.
 
     ``payload`` None: leave what the broker holds, and let it expire. A topic that ends in ``/#`` stands for all below it.
+    ``is_device``: it tells Home Assistant what a device consists of, see `monitor.wire.homeassistant`.
     """
 
     payload: bytes | None
     expiry: timedelta | None
+    is_device: bool = False
 
 
 AS_IT_IS = Publication(None, None)
@@ -37,15 +40,29 @@ Publications = Mapping[str, Publication]
 def account_publications(account: AccountPicture, alerts: Iterable[Alert], root: str, stamp: Stamp) -> Publications:
     """Return every retained payload about one account. What is no longer in it is to be erased."""
     return {
-        **_account(account, f"{root}/account/{account.name}"),
+        **_account(account, branch(root, account.name)),
         **alert_publications(alerts, root, account.interval, stamp),
     }
 
 
 def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta, stamp: Stamp) -> Publications:
     """Return the retained state of *alerts* that have ever fired, for accounts that are looked at every *interval*."""
-    shown = (alert for alert in alerts if alert.phase is not Phase.PENDING or alert.events)
-    return {alert_topic(alert, root): Publication(body(alert_json(alert, stamp)), _expiry(interval)) for alert in shown}
+    return {alert_topic(a.key, root): Publication(body(alert_json(a, stamp)), expiry(interval)) for a in shown(alerts)}
+
+
+def shown(alerts: Iterable[Alert]) -> Iterator[Alert]:
+    """Yield those of *alerts* that have ever fired: only they have a topic."""
+    return (alert for alert in alerts if alert.phase is not Phase.PENDING or alert.events)
+
+
+def expiry(interval: timedelta) -> timedelta:
+    """Return how long state is held that is looked at every *interval*; it is sent again when half of that is over."""
+    return max(EXPIRES_AFTER_INTERVALS * interval, LEAST_EXPIRY)
+
+
+def branch(root: str, account: str) -> str:
+    """Return below which topic all about *account* lies; "": about all of them together."""
+    return f"{root}/account/{account}" if account else f"{root}/portfolio"
 
 
 def availability_topic(root: str) -> str:
@@ -73,10 +90,9 @@ def check_topic(root: str) -> str:
     return f"{root}/check"
 
 
-def alert_topic(alert: Alert, root: str) -> str:
+def alert_topic(key: AlertKey, root: str) -> str:
     """Return the topic that holds an alert's state."""
-    where = f"account/{alert.key.account}" if alert.key.account else "portfolio"
-    return f"{root}/{where}/alert/{alert.key.rule}/{alert.key.subject}"
+    return f"{branch(root, key.account)}/alert/{key.rule}/{key.subject}"
 
 
 def _account(account: AccountPicture, root: str) -> dict[str, Publication]:
@@ -84,11 +100,11 @@ def _account(account: AccountPicture, root: str) -> dict[str, Publication]:
     if not account.risk or not account.is_up:
         found |= {f"{root}/state": AS_IT_IS, f"{root}/position/#": AS_IT_IS}
     else:
-        expiry = _expiry(account.interval)
+        lasting = expiry(account.interval)
         pools = [pool_json(pool, with_positions=False) for pool in account.risk.pools]
-        found[f"{root}/state"] = Publication(body({**head(account.risk), "pools": pools}), expiry)
+        found[f"{root}/state"] = Publication(body({**head(account.risk), "pools": pools}), lasting)
         for name, payload in _positions(account.risk):
-            found[f"{root}/position/{name}"] = Publication(payload, expiry)
+            found[f"{root}/position/{name}"] = Publication(payload, lasting)
     return found
 
 
@@ -97,7 +113,3 @@ def _positions(risk: AccountRisk) -> Iterator[tuple[str, bytes]]:
     for pool in risk.pools:
         for position in pool.positions:
             yield subjects[position.position.identity], body({**head(risk), "coin": pool.pool.coin, **position_json(position)})
-
-
-def _expiry(interval: timedelta) -> timedelta:
-    return max(EXPIRES_AFTER_INTERVALS * interval, LEAST_EXPIRY)

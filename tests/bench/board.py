@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from monitor.bootstrap.monitor import Monitor
+from monitor.bootstrap.monitor import Monitor, Outlets
 from monitor.clock import SystemClock
 from monitor.core.assessment import assess
 from monitor.outlook import Outlook
@@ -58,7 +58,7 @@ class Board:
 def monitor(accounts: int) -> Monitor:
     """Return a monitor that has just read *accounts*, each with three positions on two coins."""
     clock, store = SystemClock(), MemoryStore(())
-    built = Monitor(store=store, venues=Venues(clock), clock=clock, mqtt=None, root="")
+    built = Monitor(Outlets(), store=store, venues=Venues(clock), clock=clock)
     outlook = Outlook(policy=FixedPolicy(), target_distance=Decimal("0.3"), holdings={})
     wards = [ward(f"account-{number}", clock) for number in range(accounts)]
     built.adopt(Watch(wards, store=store, clock=clock, outlook=outlook, tell=built.tell))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from monitor import config as configuration
-from monitor.bootstrap.monitor import Monitor
+from monitor.bootstrap.monitor import Monitor, Outlets
 from monitor.bootstrap.plain import mqtt_settings, outlook, wards
 from monitor.channels.mqtt import Mqtt
 from monitor.clock import SystemClock
@@ -23,7 +23,8 @@ async def engine(values: Mapping[str, Any]) -> AsyncIterator[Monitor]:
     clock = SystemClock()
     async with open_store(config.state.path, channels=("mqtt",), wall=clock.wall) as store, Venues(clock) as venues:
         mqtt = Mqtt(mqtt_settings(config.mqtt), clock) if config.mqtt else None
-        monitor = Monitor(store=store, venues=venues, clock=clock, mqtt=mqtt, root=config.mqtt.topic_root if config.mqtt else "")
+        outlets = Outlets(mqtt=mqtt, root=config.mqtt.topic_root if config.mqtt else "")
+        monitor = Monitor(outlets, store=store, venues=venues, clock=clock)
         monitor.adopt(Watch(wards(config, venues, clock), store=store, clock=clock, outlook=outlook(config), tell=monitor.tell))
         tasks = [asyncio.create_task(task) for task in (monitor.link(), monitor.publish(), *monitor.deliveries().values())]
         if mqtt:

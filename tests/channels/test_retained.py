@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 from monitor.channels.retained import Retained
@@ -111,3 +112,43 @@ def test_a_farewell_is_said_for_every_account() -> None:
     retained = Retained()
     retained.show({"im/account/a/availability": Publication(b"online", None), "im/account/a/state": Publication(b"1", None)})
     assert retained.availabilities == ["im/account/a/availability"]
+
+
+def device(*components: str) -> Publication:
+    shown = {name: {"platform": "sensor", "name": name} for name in components}
+    return Publication(json.dumps({"components": shown}, separators=(",", ":")).encode(), None, is_device=True)
+
+
+def test_a_device_waits_until_it_is_known_what_an_earlier_run_has_announced_and_takes_leave_of_what_is_gone() -> None:
+    retained = Retained(between_devices=5)
+    retained.show({"d": device("a")})
+    assert send_all(retained) == {}
+    assert retained.seconds_until_due(0) is None
+    retained.found("d", device("a", "b").payload)
+    retained.knows_devices = True
+    assert json.loads(send_all(retained)["d"])["components"]["b"] == {"platform": "sensor"}
+    assert retained.seconds_until_due(1) == 4
+    assert send_all(retained, now=5) == {"d": device("a").payload}
+    assert send_all(retained, now=100) == {}
+
+
+def test_a_device_changes_at_most_every_few_seconds_and_is_erased_at_once() -> None:
+    retained = Retained(between_devices=5)
+    retained.knows_devices = True
+    retained.show({"d": device("a")})
+    assert send_all(retained) == {"d": device("a").payload}
+    retained.show({"d": device("a", "b")})
+    assert send_all(retained, now=4) == {}
+    assert send_all(retained, now=5) == {"d": device("a", "b").payload}
+    retained.show({})
+    assert send_all(retained, now=6) == {"d": b""}
+
+
+def test_after_a_connection_a_device_still_takes_leave_of_what_has_gone_meanwhile() -> None:
+    retained = Retained(between_devices=5)
+    retained.knows_devices = True
+    retained.show({"d": device("a", "b")})
+    send_all(retained)
+    retained.show({"d": device("a")})
+    retained.forget_what_is_held()
+    assert json.loads(send_all(retained, now=5)["d"])["components"].keys() == {"a", "b"}

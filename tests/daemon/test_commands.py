@@ -211,14 +211,6 @@ async def test_a_readable_file_with_secrets_is_a_warning_on_standard_error(home:
     assert "chmod 600" in done.err
 
 
-async def test_what_is_configured_and_not_built_yet_is_told_at_every_start(home: House) -> None:
-    home.write(mqtt={"host": "localhost", "homeassistant": {"enabled": True}})
-    done = await home.command("check", "--offline", "--config", str(home.config))
-    assert done.status == 1
-    assert "configuration: mqtt.homeassistant: this version" in done.out
-    assert "warning: mqtt.homeassistant: this version" in done.err
-
-
 async def test_what_if_shows_the_figures_after_changes(home: House) -> None:
     snapshot = json.dumps(SNAPSHOT).encode()
     words = ("what-if", "-", "--json", "--shock", "-20%", "--add", "BTC=50", "--close", "BTC/USD:BTC=20000")

@@ -12,6 +12,8 @@ DEPLOY = ROOT / "deploy"
 COMPOSE = DEPLOY / "compose"
 UNTRACKED = (COMPOSE / "config.yaml",)
 """What users put among the files."""
+BLUEPRINTS = DEPLOY / "homeassistant" / "blueprints"
+"""YAML with a tag of Home Assistant's own; they have tests of their own."""
 
 
 def documents(path: Path) -> list[Any]:
@@ -24,7 +26,9 @@ def document(path: Path) -> Any:
 
 
 def yaml_files() -> list[Path]:
-    below = [path for folder in (DEPLOY, ROOT / ".github") for path in sorted(folder.rglob("*.y*ml"))]
+    below = [
+        path for folder in (DEPLOY, ROOT / ".github") for path in sorted(folder.rglob("*.y*ml")) if BLUEPRINTS not in path.parents
+    ]
     return [ROOT / "config.example.yaml", *(path for path in below if path not in UNTRACKED)]
 
 
