@@ -6,7 +6,7 @@ from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
 from monitor.core.liquidation import top_up
 from monitor.core.margin import Scope, deductions, scope
 from monitor.core.piecewise import at
-from tests.build import D, isolated, long, rule, short, tiers
+from tests.build import BTC_QUARTERLY, D, isolated, long, rule, short, tiers
 
 
 def required(*positions: Position, wallet: str = "100") -> Decimal:
@@ -80,6 +80,17 @@ def test_positions_on_one_ladder_enter_it_together(size: GroupSize, coins: int) 
 def test_positions_on_two_ladders_do_not_net() -> None:
     one, other = (rule("0.01", tier_group=TierGroup(id=name, size=GroupSize.NET)) for name in ("btc", "btc-quarterly"))
     assert required(long(10_000, 1000, maintenance=one), short(5_000, 1000, maintenance=other)) == D("0.01") * 15
+
+
+def test_each_contract_has_its_legs_and_the_ladders_that_begin_with_them() -> None:
+    shared = rule("0.01", tier_group=TierGroup(id="btc", size=GroupSize.SUM))
+    first, second = long(1000, 50_000, maintenance=shared), short(500, 50_000, symbol=BTC_QUARTERLY, maintenance=shared)
+    alone = long(200, 50_000, symbol="BTC/USD:BTC-261225")
+    whole = scope(D(1), (first, second, alone), D(50_000))
+    own, common = sorted(whole.ladders, key=lambda ladder: len(ladder.legs))
+    assert whole.by_symbol[first.symbol] == ((first,), (common,))
+    assert whole.by_symbol[second.symbol] == ((second,), ())
+    assert whole.by_symbol[alone.symbol] == ((alone,), (own,))
 
 
 def test_a_netted_group_of_equal_legs_requires_nothing() -> None:
