@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom
+.PHONY: setup demo test test-all prove check lock bench dist sbom mutate
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -36,6 +36,12 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# Whether the tests notice every small change to margin, liquidation and alerts. mutmut is not in requirements.lock: nothing
+# else needs it, and its dozen dependencies are those of a text interface.
+mutate: setup
+	$(BIN)/uv pip install --quiet --group mutate
+	$(BIN)/python -m tests.mutation
 
 # Hashes of everything: runtime, all extras, development tools; then what the container image holds (no tools), and what
 # builds it, with the same pins. No addresses. What is pinned stays so; `make lock ARGS=--upgrade` takes what is new.

@@ -26,10 +26,13 @@ class Liquidation:
     above: Price | None
 
     def nearest(self, mark: Price) -> Price | None:
-        """Return the nearer of the two by ``|log(price / mark)|``; None: no price liquidates."""
+        """Return the nearer of the two by ``|log(price / mark)|``; None: no price liquidates.
+
+        Of two equally near it is the one below, whose distance as a ratio of mark is the smaller.
+        """
         if self.below is None or self.above is None:
             return self.above if self.below is None else self.below
-        return self.below if self.below * self.above > mark * mark else self.above
+        return self.below if self.below * self.above >= mark * mark else self.above
 
 
 def liquidation(scope: Scope, tick_size: Price | None) -> Liquidation:

@@ -237,4 +237,4 @@ def _rule(position: Position) -> Maintenance:
 
 
 def _positive(dividend: Decimal, divisor: Decimal) -> Decimal | None:
-    return dividend / divisor if divisor and dividend / divisor > 0 else None
+    return dividend / divisor if dividend * divisor > 0 else None

@@ -1,22 +1,25 @@
 """The life of an alert: histories first, then a machine that tries to break every promise."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
-from monitor.core.alerts.life import EMERGENCY_ACK, KEPT_RESOLVED, REPEATS, Scope, Step, acknowledge, step
+from monitor.core.alerts.life import Scope, Step, acknowledge, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from tests.build import NOON, D
 
 OK, WARNING, CRITICAL, EMERGENCY = Level
 KEY = AlertKey(account="main", rule="liquidation_distance", subject="BTC")
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 EVERYTHING = Scope(covers=lambda _: True)
 
 
@@ -37,6 +40,8 @@ class History:
 
     def step(self, *findings: Finding | Note, scope: Scope = EVERYTHING) -> Step:
         done = step(self.alerts, findings, now=self.now, scope=scope, silences=self.silences)
+        for event in done.events:
+            _check_event(event, self.alerts, self.now)
         for key, alert in done.alerts.items():
             if alert is None:
                 del self.alerts[key]
@@ -55,6 +60,12 @@ class History:
     @property
     def told(self) -> list[str]:
         return [_spoken(event) for event in self.events]
+
+
+def _check_event(event: Event, before: Mapping[AlertKey, Alert], now: datetime) -> None:
+    """What holds of every event of every history: receivers and the dashboard take its word for it."""
+    assert (event.at, event.alert.at, event.alert.event) == (now, now, event.id)
+    assert event.before == (None if event.type is EventType.NOTED else before.get(event.alert.key))
 
 
 def _spoken(event: Event) -> str:
@@ -87,6 +98,11 @@ def test_every_level_has_a_minute_of_its_own() -> None:
     assert run(*steps) == ["fired critical @0", "eased warning @75", "resolved ok @105"]
 
 
+def test_what_was_quiet_before_it_got_worse_does_not_count() -> None:
+    better: Seen = (OK, WARNING)
+    assert run(CRITICAL, better, EMERGENCY, *[better] * 5)[1:] == ["escalated emergency @30", "eased warning @105"]
+
+
 def test_inside_the_clear_band_nothing_happens() -> None:
     assert run(WARNING, *[(OK, WARNING)] * 40) == ["fired warning @0"]
 
@@ -110,6 +126,28 @@ def test_what_fires_again_has_a_new_id() -> None:
 def test_the_same_decision_has_the_same_id() -> None:
     one, other = History(), History()
     assert one.step(found(WARNING)).events == other.step(found(WARNING)).events
+
+
+def test_an_id_is_made_of_the_subject_and_the_time_alike_in_every_version() -> None:
+    (event,) = History().step(found(WARNING)).events
+    assert event.id == hashlib.sha256(b"main/liquidation_distance/BTC/2026-11-22T12:00:00+00:00").hexdigest()[:12] + "-1"
+
+
+def test_an_alert_shows_the_figures_of_the_last_finding() -> None:
+    for lasting in (timedelta(0), HOUR):
+        history = History()
+        for level, value in ((WARNING, D("0.15")), (CRITICAL, D("0.08"))):
+            shown: dict[str, Any] = {
+                "value": value,
+                "threshold": value * 2,
+                "unit": level.word,
+                "summary": f"BTC: {value}",
+                "left": value / 2,
+            }
+            history.after(MINUTE).step(found(level, lasting=lasting, **shown))
+            alert = history.alerts[KEY]
+            assert (alert.level, alert.seen) == (level, history.now)
+            assert {name: getattr(alert, name) for name in shown} == shown
 
 
 def test_a_rule_without_thresholds_resolves_at_the_first_reading_without_it() -> None:
@@ -144,8 +182,9 @@ def test_what_is_pending_again_does_not_forget_that_it_once_fired() -> None:
         history.step()
         history.after(MINUTE).step(found(WARNING, lasting=MINUTE))
         assert (history.alerts[KEY].phase, history.alerts[KEY].events) == (Phase.PENDING, 2)
-        history.step(*end)
-        assert (history.alerts[KEY].phase, history.alerts[KEY].level) == (Phase.RESOLVED, OK)
+        history.after(SECOND).step(*end)
+        alert = history.alerts[KEY]
+        assert (alert.phase, alert.level, alert.at) == (Phase.RESOLVED, OK, history.now)
 
 
 def test_an_unknown_figure_holds_the_level_and_starts_nothing() -> None:
@@ -172,6 +211,13 @@ def test_what_is_last_known_says_how_old_it_is_when_it_is_told_again() -> None:
     assert history.alerts[KEY].summary_at(NOON) == "BTC: 4 % left"
 
 
+def test_a_figure_tells_its_age_from_one_minute_on() -> None:
+    history = History()
+    history.step(found(CRITICAL, summary="BTC: 4 % left"))
+    assert history.alerts[KEY].summary_at(NOON + MINUTE - SECOND) == "BTC: 4 % left"
+    assert history.alerts[KEY].summary_at(NOON + MINUTE) == "BTC: 4 % left (last known, 60 s ago)"
+
+
 def test_a_closed_position_ends_its_alert_as_gone() -> None:
     assert run(WARNING, None) == ["fired warning @0", "gone ok @15"]
 
@@ -189,27 +235,40 @@ def test_an_unconfirmed_reading_may_raise_and_clears_nothing() -> None:
     history.after(MINUTE * 5).step(found(OK), scope=suspicious)
     history.step(scope=suspicious)
     assert history.told == ["fired warning @0", "escalated critical @0"]
+    assert history.alerts[KEY].is_firing
 
 
-def test_it_is_told_again_at_the_pace_of_its_level_until_somebody_acks() -> None:
-    for level, pace in REPEATS.items():
-        history = History()
-        history.step(found(level))
-        history.after(pace - timedelta(seconds=1)).step(found(level))
-        assert len(history.events) == 1
-        history.after(timedelta(seconds=1)).step(found(level))
+PACES = pytest.mark.parametrize(("level", "pace"), [(WARNING, 4 * HOUR), (CRITICAL, 15 * MINUTE), (EMERGENCY, 5 * MINUTE)])
+
+
+@PACES
+def test_it_is_told_again_at_the_pace_of_its_level(level: Level, pace: timedelta) -> None:
+    history = History()
+    history.step(found(level))
+    for times in (1, 2):
+        history.after(pace - SECOND).step(found(level))
+        assert len(history.events) == times
+        history.after(SECOND).step(found(level))
         assert history.events[-1].type is EventType.REPEATED
-        history.ack()
-        history.after(timedelta(minutes=1)).step(found(level))
-        assert len(history.events) == 2
+
+
+@PACES
+def test_it_is_not_told_again_once_somebody_acks(level: Level, pace: timedelta) -> None:
+    history = History()
+    history.step(found(level))
+    history.ack()
+    assert history.alerts[KEY].acked_by == "the holder"
+    history.after(pace).step(found(level))
+    assert len(history.events) == 1
 
 
 def test_an_ack_ends_when_the_level_rises() -> None:
     history = History()
-    history.step(found(WARNING))
+    history.step(found(WARNING, left=D("0.15")))
     history.ack()
     history.step(found(CRITICAL))
-    assert not history.alerts[KEY].is_acked
+    alert = history.alerts[KEY]
+    assert (alert.is_acked, alert.acked_at, alert.acked_by, alert.acked_left) == (False, None, None, None)
 
 
 def test_an_ack_ends_when_half_of_what_was_left_is_gone() -> None:
@@ -228,7 +287,9 @@ def test_an_ack_of_an_emergency_lasts_half_an_hour() -> None:
         history = History()
         history.step(found(level))
         history.ack()
-        history.after(EMERGENCY_ACK).step(found(level))
+        history.after(30 * MINUTE - SECOND).step(found(level))
+        assert len(history.events) == 1
+        history.after(SECOND).step(found(level))
         assert len(history.events) == expected
 
 
@@ -237,6 +298,13 @@ def test_a_warning_about_a_subject_that_is_critical_already_is_muted() -> None:
     history.step(found(CRITICAL), found(WARNING, key=other))
     assert (history.alerts[KEY].muted, history.alerts[other].muted) == (None, Mute.CRITICAL)
     assert [event.alert.muted for event in history.events] == [None, Mute.CRITICAL]
+
+
+def test_a_danger_that_this_step_is_not_about_mutes_as_well() -> None:
+    history, other = History(), AlertKey(account="main", rule="margin_ratio", subject="BTC")
+    history.step(found(CRITICAL))
+    history.step(found(WARNING, key=other), scope=Scope(covers=lambda key: key == other))
+    assert history.alerts[other].muted is Mute.CRITICAL
 
 
 def test_what_still_fires_when_its_mute_ends_is_told_again() -> None:
@@ -272,10 +340,11 @@ def test_a_venue_that_is_down_mutes_its_stale_accounts() -> None:
     assert history.alerts[replace(STALE, rule="account_error")].muted is None
 
 
-def test_it_does_not_mute_an_account_that_was_in_danger_or_is_at_another_venue() -> None:
-    history = History()
-    history.step(found(WARNING), found(CRITICAL, key=DOWN))
-    history.step(found(CRITICAL, key=STALE), found(CRITICAL, key=DOWN), found(None))
+@pytest.mark.parametrize("danger", ["liquidation_distance", "margin_ratio"])
+def test_it_does_not_mute_an_account_that_was_in_danger_or_is_at_another_venue(danger: str) -> None:
+    history, near = History(), replace(KEY, rule=danger)
+    history.step(found(WARNING, key=near), found(CRITICAL, key=DOWN))
+    history.step(found(CRITICAL, key=STALE), found(CRITICAL, key=DOWN), found(None, key=near))
     assert history.alerts[STALE].muted is None
     elsewhere = replace(STALE, account="other")
     history.step(found(CRITICAL, key=elsewhere, venue="deribit"), found(CRITICAL, key=DOWN))
@@ -320,8 +389,8 @@ def test_a_sticky_alert_is_told_again_and_ends_after_its_time() -> None:
     history = History()
     history.step(found(CRITICAL, sticky=timedelta(hours=24)))
     history.after(timedelta(minutes=15)).step()
-    history.after(timedelta(hours=24)).step()
-    assert history.told == ["fired critical @0", "repeated critical @900", "resolved ok @87300"]
+    history.after(timedelta(hours=23, minutes=45)).step()
+    assert history.told == ["fired critical @0", "repeated critical @900", "resolved ok @86400"]
 
 
 def test_what_lasts_grows() -> None:
@@ -335,7 +404,10 @@ def test_a_note_is_one_event_without_state() -> None:
     history = History()
     history.step(Note(key=KEY, venue="bybit", summary="opened"))
     (event,) = history.events
-    assert (event.type, event.alert.phase, event.before, history.alerts) == (EventType.NOTED, Phase.NOTED, None, {})
+    alert = event.alert
+    assert (event.type, alert.phase, event.before, history.alerts) == (EventType.NOTED, Phase.NOTED, None, {})
+    assert (alert.key, alert.venue, alert.summary, alert.level) == (KEY, "bybit", "opened", OK)
+    assert (alert.since, alert.seen, alert.value, alert.threshold, alert.unit) == (NOON, NOON, None, None, "")
 
 
 def test_two_notes_about_one_subject_have_two_ids() -> None:
@@ -348,7 +420,7 @@ def test_a_resolved_alert_is_shown_for_a_day_and_then_forgotten() -> None:
     history = History()
     history.step(found(WARNING))
     history.step()
-    history.after(KEPT_RESOLVED - MINUTE).step()
+    history.after(24 * HOUR - MINUTE).step()
     assert history.alerts[KEY].phase is Phase.RESOLVED
     history.after(MINUTE).step()
     assert history.alerts == {}

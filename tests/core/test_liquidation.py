@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.core.account import Basis, GroupSize, MarginMode, Position, TierGroup, TierUnit
 from monitor.core.contract import Side
 from monitor.core.convention import convention_price
-from monitor.core.liquidation import Liquidation, liquidation, top_up
+from monitor.core.liquidation import Liquidation, bankruptcy_price, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.piecewise import at
 from tests.build import BTC_QUARTERLY, D, Figure, long, position, rule, short, tiers
@@ -161,6 +161,18 @@ def test_a_price_beyond_a_hundred_times_the_mark_is_no_price() -> None:
     assert solve(D("0.98"), nearly_hedged).above is not None
 
 
+def test_a_price_of_one_tick_or_a_hundred_times_the_mark_is_still_a_price() -> None:
+    free = rule("0")
+    assert solve(9999, long(10_000, 10_000, maintenance=free), tick=1).below == 1
+    assert solve("0.99", short(10_000, 10_000, maintenance=free)).above == 1_000_000
+    assert solve("0.99001", short(10_000, 10_000, maintenance=free)).above is None
+
+
+@pytest.mark.parametrize(("wallet", "printed"), [("0.5", 20_000), ("0.99", 1_000_000), ("0.99001", None), (2, None)])
+def test_the_bankruptcy_price_is_where_the_wallet_has_paid_for_the_loss(wallet: Figure, printed: int | None) -> None:
+    assert bankruptcy_price(scope(D(wallet), (short(10_000, 10_000),), D(10_000))) == printed
+
+
 def test_where_plain_slabs_jump_the_first_crossing_wins() -> None:
     slabs = rule(tiers=tiers((0, "0.01"), (12, "0.2"), amounts=(0, 0)))
     # at 10 coins it needs 0.1; at 12 coins (price 8,333.33) the requirement jumps to 2.4 while equity is still 1
@@ -171,7 +183,9 @@ def test_where_plain_slabs_jump_the_first_crossing_wins() -> None:
 def test_the_nearest_price_is_the_nearer_by_logarithm() -> None:
     assert Liquidation(D(50), D(199)).nearest(D(100)) == D(199)
     assert Liquidation(D(50), D(201)).nearest(D(100)) == D(50)
+    assert Liquidation(D(50), D(200)).nearest(D(100)) == D(50)
     assert Liquidation(D(50), None).nearest(D(100)) == D(50)
+    assert Liquidation(None, D(199)).nearest(D(100)) == D(199)
     assert Liquidation(None, None).nearest(D(100)) is None
 
 

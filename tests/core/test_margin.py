@@ -6,7 +6,7 @@ from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
 from monitor.core.liquidation import top_up
 from monitor.core.margin import Scope, deductions, scope
 from monitor.core.piecewise import at
-from tests.build import D, isolated, long, rule, short, tiers
+from tests.build import BTC_QUARTERLY, D, isolated, long, rule, short, tiers
 
 
 def required(*positions: Position, wallet: str = "100") -> Decimal:
@@ -77,6 +77,22 @@ def test_positions_on_one_ladder_enter_it_together(size: GroupSize, coins: int) 
     assert required(long(10_000, 1000, maintenance=shared), short(5_000, 1000, maintenance=shared)) == D("0.01") * coins
 
 
+def test_positions_on_two_ladders_do_not_net() -> None:
+    one, other = (rule("0.01", tier_group=TierGroup(id=name, size=GroupSize.NET)) for name in ("btc", "btc-quarterly"))
+    assert required(long(10_000, 1000, maintenance=one), short(5_000, 1000, maintenance=other)) == D("0.01") * 15
+
+
+def test_each_contract_has_its_legs_and_the_ladders_that_begin_with_them() -> None:
+    shared = rule("0.01", tier_group=TierGroup(id="btc", size=GroupSize.SUM))
+    first, second = long(1000, 50_000, maintenance=shared), short(500, 50_000, symbol=BTC_QUARTERLY, maintenance=shared)
+    alone = long(200, 50_000, symbol="BTC/USD:BTC-261225")
+    whole = scope(D(1), (first, second, alone), D(50_000))
+    own, common = sorted(whole.ladders, key=lambda ladder: len(ladder.legs))
+    assert whole.by_symbol[first.symbol] == ((first,), (common,))
+    assert whole.by_symbol[second.symbol] == ((second,), ())
+    assert whole.by_symbol[alone.symbol] == ((alone,), (own,))
+
+
 def test_a_netted_group_of_equal_legs_requires_nothing() -> None:
     shared = rule("0.01", tier_group=TierGroup(id="btc", size=GroupSize.NET))
     by_contracts = rule(
@@ -91,6 +107,40 @@ def test_the_closing_fee_is_part_of_the_requirement(basis: Basis, fee: str) -> N
     # 10,000 dollars bought at 5,000, now at 10,000, 0.1 %: 1 coin at mark, 2 at entry; bankrupt at 10,010 / 2.2 = 4,545
     position = long(10_000, 5_000, 10_000, maintenance=rule("0", fee_rate=D("0.001"), fee_basis=basis))
     assert abs(required(position, wallet="0.2027") - D(fee)) < D("1e-6")
+
+
+def _charged(basis: Basis) -> Position:
+    return long(10_000, 5_000, 10_000, maintenance=rule("0", fee_rate=D("0.001"), fee_basis=basis))
+
+
+def test_the_closing_fees_at_another_price_are_each_on_its_own_basis() -> None:
+    # 10 dollars of fee each: 1 / 5,000 at entry, 1 / 8,000 at the price asked for, 1 / 4,000 at the closing price
+    whole = scope(D(1), tuple(map(_charged, Basis)), D(10_000))
+    assert whole.fees_at(1 / D(8_000), 1 / D(4_000)) == D("0.002") + D("0.00125") + D("0.0025")
+
+
+def test_a_fee_at_the_bankruptcy_price_takes_its_share_of_what_is_added() -> None:
+    # a coin more moves the bankruptcy price by 1 / (20,000 dollars + 10 of fee at mark + 10 of fee at bankruptcy)
+    legs = (_charged(Basis.MARK), _charged(Basis.BANKRUPTCY))
+    poor, rich = (scope(D(wallet), legs, D(10_000)) for wallet in ("0.1", "1.1"))
+    assert poor.fee_share == D(10) / D(20_020)
+    assert abs(rich.required - poor.required - poor.fee_share) < D("1e-25")
+
+
+def test_what_is_topped_up_covers_the_fee_on_it_as_well() -> None:
+    position = long(10_000, 8_000, maintenance=rule(fee_rate=D("0.05"), fee_basis=Basis.BANKRUPTCY))
+    edge, poor = 1 / D(4_000), scope(D("0.5"), (position,), D(8_000))
+    richer = scope(D("0.5") + top_up(poor, D("0.5")), (position,), D(8_000))
+    assert at(poor.deficit, edge) > D("0.5")
+    assert abs(at(richer.deficit, edge)) < D("1e-25")
+
+
+def test_a_position_of_a_dollar_has_a_bankruptcy_price_as_well() -> None:
+    assert scope(D("0.00002"), (long(1, 50_000),), D(50_000)).bankruptcy == 1 / D(25_000)
+
+
+def test_a_short_whose_wallet_is_its_entry_value_cannot_go_bankrupt() -> None:
+    assert scope(D(1), (short(10_000, 10_000),), D(10_000)).bankruptcy is None
 
 
 def test_a_scope_that_cannot_go_bankrupt_pays_no_fee_at_bankruptcy() -> None:
@@ -129,3 +179,12 @@ def test_longs_and_shorts_that_cancel_pay_a_fee_of_the_size_of_their_value(short
     assert D("0.19") < needed < D("0.25")
     assert whole.fee_share == 0
     assert top_up(whole, D("0.3")) >= 0
+
+
+def test_a_scope_that_holds_both_directions_reckons_its_fee_at_half_the_mark_at_the_lowest() -> None:
+    hedged = scope(D(3), (long(1_000_000, 50_000), short(999_000, 50_000)), D(50_000))
+    assert hedged.bankruptcy is not None
+    assert 1 / hedged.bankruptcy < 25_000
+    assert hedged.closing_x == 1 / D(25_000)
+    alone = scope(D(3), (long(1_000, 50_000),), D(50_000))
+    assert alone.closing_x == alone.bankruptcy

@@ -63,9 +63,27 @@ def test_a_jump_over_zero_is_a_crossing_from_both_sides() -> None:
     assert first_below(up, D(2)) is None
 
 
+def test_a_jump_to_zero_or_a_little_above_it_is_a_crossing() -> None:
+    for reached in (D(0), D("0.5")):
+        assert first_above((Piece(ZERO, D(5), D(-1)), Piece(D(5), None, reached)), D(2)) == 5
+        assert first_below((Piece(ZERO, D(5), reached), Piece(D(5), None, D(-1))), D(7)) == 5
+
+
+def test_a_piece_has_its_start_and_not_its_end() -> None:
+    rises_to_zero = (Piece(ZERO, D(5), D(-5), D(1)), Piece(D(5), None, D(-1)))
+    assert first_above(rises_to_zero, D(2)) is None
+    falls_from_zero = (Piece(ZERO, D(5), D(-1)), Piece(D(5), None, D(5), D(-1)))
+    assert first_below(falls_from_zero, D(7)) == 5
+
+
 def test_a_parabola_without_real_roots_is_never_crossed() -> None:
     assert Piece(ZERO, None, D(1), ZERO, D(1)).roots() == ()
     assert Piece(ZERO, None, ZERO, ZERO, D(1)).roots() == (ZERO,)
+
+
+def test_a_root_that_is_tiny_beside_the_other_keeps_all_its_digits() -> None:
+    small, large = Piece(ZERO, None, D(1), D("-1e30"), D(1)).roots()
+    assert (small, large) == (D("1e-30"), D("1e30"))
 
 
 @given(functions, points, points)
@@ -73,3 +91,9 @@ def test_nothing_in_a_range_is_higher_than_the_highest(function: tuple[Piece, ..
     low, high = sorted((one, other))
     top = highest(function, low, high)
     assert all(at(function, low + (high - low) * n / 50) <= top + D("1e-20") for n in range(51))
+
+
+def test_the_highest_is_of_the_pieces_in_the_range_and_only_as_far_as_they_go() -> None:
+    rises, flat = Piece(ZERO, D(5), ZERO, D(1)), Piece(D(5), None, D(2))
+    assert highest((rises, flat), D(1), D(9)) == 5
+    assert highest((rises, flat), D(5), D(9)) == 2

@@ -210,7 +210,7 @@ def _unacked(alert: Alert) -> Alert:
 
 
 def _resolved(alert: Alert, now: datetime, how: EventType) -> _Move:
-    return _Move(replace(alert, level=Level.OK, phase=Phase.RESOLVED, at=now, muted=None), how)
+    return _Move(replace(alert, level=Level.OK, phase=Phase.RESOLVED, at=now), how)
 
 
 def _mute(alert: Alert | None, among: Mapping[AlertKey, Alert], silences: Iterable[Silence]) -> Mute | None:
