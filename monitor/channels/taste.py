@@ -40,9 +40,9 @@ class Taste:
             return news.key.rule != "start" or not self._is_quiet(wall)
         if news.weight < Level.CRITICAL and self._is_quiet(wall):
             return False
-        if news.type in (EventType.NOTED, EventType.GONE):
+        if news.type is EventType.NOTED:
             return self.least is Level.WARNING
-        if news.type is EventType.RESOLVED:
+        if news.type in (EventType.RESOLVED, EventType.GONE):
             return news.alert_id in told or (news.weight >= self.least and not news.was_muted)
         return news.weight >= self.least
 

@@ -101,10 +101,12 @@ def test_quiet_hours_are_those_of_the_time_zone() -> None:
     assert chosen(tokyo, news(Level.WARNING), at=DARK)
 
 
-def test_notes_and_what_is_gone_are_for_those_who_want_warnings() -> None:
+def test_notes_are_for_those_who_want_warnings_and_what_is_gone_for_whom_it_was_bad_enough() -> None:
     gone = news(Level.OK, weight=Level.CRITICAL, type=EventType.GONE)
     assert [chosen(taste, note("position_change")) for taste in (PHONE, CHAT)] == [[], [EventType.NOTED]]
-    assert [chosen(taste, gone) for taste in (PHONE, CHAT)] == [[], [EventType.GONE]]
+    assert [chosen(taste, gone) for taste in (PHONE, CHAT)] == [[EventType.GONE], [EventType.GONE]]
+    mild = news(Level.OK, weight=Level.WARNING, type=EventType.GONE)
+    assert [chosen(taste, mild) for taste in (PHONE, CHAT)] == [[], [EventType.GONE]]
     assert not chosen(SLEEPER, note("position_change"), at=DARK)
 
 
