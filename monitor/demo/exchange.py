@@ -12,12 +12,16 @@ from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
 from monitor.demo.market import Market, Quotes, quarterly
+from monitor.demo.okx import SimulatedOkx
 from monitor.demo.server import serve
 from monitor.demo.story import OUTAGE, Role, roles
 from monitor.demo.venue import SimulatedVenue
 
 VENUES: tuple[type[SimulatedVenue], ...] = (SimulatedBinanceCoinM, SimulatedBybit, SimulatedDeribit)
-"""One row per venue."""
+"""The venues of the story."""
+
+SIMULATED: tuple[type[SimulatedVenue], ...] = (*VENUES, SimulatedOkx)
+"""Every simulated venue, one row each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

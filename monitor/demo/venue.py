@@ -31,6 +31,7 @@ class SimulatedVenue(ABC):
     id: ClassVar[str]
     basis: ClassVar[Basis]
     closing_fee: ClassVar[Ratio] = ZERO
+    mark_fee: ClassVar[Ratio] = ZERO
 
     def __init__(
         self, *, quotes: Callable[[], Quotes], clock: Callable[[], float], quarter: date, residents: Iterable[Resident] = ()
@@ -107,7 +108,13 @@ class SimulatedVenue(ABC):
 
     def clerk(self) -> Clerk:
         """Return the venue's rules at the quotes of this moment."""
-        return Clerk(instruments=self.instruments, quotes=self._quotes(), basis=self.basis, closing_fee=self.closing_fee)
+        return Clerk(
+            instruments=self.instruments,
+            quotes=self._quotes(),
+            basis=self.basis,
+            closing_fee=self.closing_fee,
+            mark_fee=self.mark_fee,
+        )
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, truly or as the faults in force have it."""

@@ -47,6 +47,17 @@ def check_options(options: Mapping[str, object]) -> None:
         raise UnusableAccess("ccxt: socksProxy needs the package aiohttp_socks: pip install aiohttp_socks")
 
 
+def check_passphrase(access: Access) -> None:
+    """Refuse an account without the passphrase that belongs to its key.
+
+    Raises:
+        UnusableAccess: it is missing.
+
+    """
+    if not access.api_password:
+        raise UnusableAccess(f"api_password is missing: a key of {access.venue} has a passphrase, chosen when it was made")
+
+
 def egress(options: Mapping[str, object]) -> tuple[str, ...]:
     """Return what identifies the way out that requests take."""
     return tuple(f"{name}={options[name]}" for name in PROXIES if name in options)

@@ -18,14 +18,14 @@ from monitor.core.contract import Side
 from monitor.core.number import Ratio
 from monitor.demo.clerk import Statement
 from monitor.demo.deribit import SimulatedDeribit
-from monitor.demo.exchange import VENUES
+from monitor.demo.exchange import SIMULATED
 from monitor.demo.orders import levels
-from monitor.demo.portfolio import Holding, Portfolio, Resident
+from monitor.demo.portfolio import Holding, Portfolio
 from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
 from monitor.venues import Venues
 from monitor.venues.access import Access
-from tests.demo.worlds import QUARTER, STILL
+from tests.demo.worlds import QUARTER, STILL, resident
 
 PORTFOLIOS = 12
 CLOSE = Decimal("1e-6")
@@ -72,13 +72,13 @@ def _digits(number: float, places: int) -> Decimal:
     return Decimal(f"{number:.{places}f}")
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_what_the_monitor_computes_is_what_the_ledger_knows(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
     async with serve(simulated) as address, Venues(RealClock()) as venues:
         for number in range(PORTFOLIOS):
             given = portfolio(Random(number), kind)
-            simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=given))
+            simulated.settle(resident(given))
             seen = await venues.open(access(simulated, address)).look()
             agree(seen, {statement.coin: statement for statement in simulated.clerk().statements(given)})
 
@@ -89,6 +89,7 @@ def access(simulated: SimulatedVenue, address: str) -> Access:
         venue=simulated.id,
         api_key="a-key",
         api_secret="a-secret",
+        api_password="a-passphrase",
         interval=timedelta(hours=1),
         options={"urls": {"api": simulated.ccxt_urls(address)}},
     )
@@ -114,10 +115,10 @@ def _near(one: Ratio | None, other: Ratio | None) -> bool:
     return one is other if one is None or other is None else abs(one - other) < CLOSE
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_an_order_book_is_read_in_contracts(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
-    simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=portfolio(Random(1), kind)))
+    simulated.settle(resident(portfolio(Random(1), kind)))
     async with serve(simulated) as address, Venues(RealClock()) as venues:
         book = await venues.open(access(simulated, address)).order_book("BTC/USD:BTC")
     instrument = simulated.clerk().instrument("BTC", None)

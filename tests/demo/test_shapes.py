@@ -12,10 +12,14 @@ from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
 from monitor.demo.message import Ask
+from monitor.demo.okx import SimulatedOkx
 from monitor.demo.venue import SimulatedVenue
 from tests.demo.worlds import resident, venue
 
 API = "/api/v2/"
+OKX = "/api/v5/"
+ORDERS = "algoId slTriggerPx slTriggerPxType tpTriggerPx tpTriggerPxType closeFraction"
+FAMILY = {"tdMode": "cross", "instFamily": "BTC-USD"}
 CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedBinanceCoinM, "binance__jkorf", 0, "/dapi/v1/account", {}, ""),
     (SimulatedBinanceCoinM, "binance__connector_python", 0, "/dapi/v1/account", {}, ""),
@@ -33,6 +37,14 @@ CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedBybit, "bybit__jkorf", 3, "/v5/market/risk-limit", {"category": "inverse"}, ""),
     (SimulatedDeribit, "deribit__nautilus", 0, API + "public/get_instruments", {"currency": "any"}, "id"),
     (SimulatedDeribit, "deribit__nautilus", 2, API + "public/get_order_book", {"instrument_name": "BTC-PERPETUAL"}, "id"),
+    (SimulatedOkx, "okx__jkorf", 0, OKX + "account/positions", {}, ORDERS),
+    (SimulatedOkx, "okx__jkorf", 1, OKX + "account/balance", {}, ""),
+    (SimulatedOkx, "okx__nautilus", 1, OKX + "account/balance", {}, ""),
+    (SimulatedOkx, "okx__jkorf", 3, OKX + "public/position-tiers", {"instType": "SWAP"} | FAMILY, ""),
+    (SimulatedOkx, "okx__jkorf", 6, OKX + "public/funding-rate", {"instId": "ANY"}, ""),
+    (SimulatedOkx, "okx__jkorf", 8, OKX + "account/config", {}, ""),
+    (SimulatedOkx, "okx__nautilus", 2, OKX + "public/instruments", {"instType": "SWAP"}, ""),
+    (SimulatedOkx, "okx__nautilus", 3, OKX + "public/instruments", {"instType": "FUTURES"}, ""),
     (SimulatedDeribit, "deribit__nautilus", 3, API + "private/get_positions", {}, "id user_id"),
 ]
 

@@ -10,7 +10,8 @@ from monitor.core.contract import Side
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
-from monitor.demo.exchange import VENUES
+from monitor.demo.exchange import SIMULATED
+from monitor.demo.okx import SimulatedOkx
 from monitor.demo.portfolio import AccountMode, Portfolio
 from monitor.demo.venue import SimulatedVenue
 from tests.demo.worlds import QUARTER, STILL, holding, resident, world
@@ -29,12 +30,13 @@ PRIVATE = {
         "privateGetV5UserQueryApi",
     ],
     "deribit": ["privateGetGetPositions", "privateGetGetAccountSummaries", "privateGetListApiKeys"],
+    "okx": ["privateGetAccountPositions", "privateGetAccountBalance", "privateGetAccountConfig"],
 }
 PARAMS: dict[str, dict[str, Any]] = {
     "privateGetV5PositionList": {"category": "inverse"},
     "privateGetV5AccountWalletBalance": {"accountType": "CONTRACT"},
 }
-SIGNED = [(kind, method) for kind in VENUES for method in PRIVATE[kind.id]]
+SIGNED = [(kind, method) for kind in SIMULATED for method in PRIVATE[kind.id]]
 
 
 @pytest.mark.parametrize(("kind", "method"), SIGNED)
@@ -62,10 +64,18 @@ async def test_a_clock_that_is_off_is_refused(kind: type[SimulatedVenue], method
             await getattr(exchange, method)(PARAMS.get(method, {}))
 
 
-@pytest.mark.parametrize("kind", VENUES)
+MARKETS: dict[str, dict[str, Any]] = {
+    "binancecoinm": {"fetchMarkets": {"types": ["inverse"]}},
+    "bybit": {"fetchMarkets": {"types": ["inverse"]}},
+    "deribit": {},
+    "okx": {"fetchMarkets": {"types": ["swap", "future"]}},
+}
+"""Options by which ccxt loads inverse contracts and little else."""
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_ccxt_loads_the_inverse_markets(kind: type[SimulatedVenue]) -> None:
-    options = {"fetchMarkets": {"types": ["inverse"]}} if kind is not SimulatedDeribit else {}
-    async with world(kind, options=options) as (_, exchange):
+    async with world(kind, options=MARKETS[kind.id]) as (_, exchange):
         exchange.has["fetchCurrencies"] = False
         markets = await exchange.load_markets()
         found = {symbol for symbol, m in markets.items() if m["settle"] == m["base"] and m["type"] in ("swap", "future")}
@@ -78,7 +88,7 @@ async def test_ccxt_loads_the_inverse_markets(kind: type[SimulatedVenue]) -> Non
         }
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_nothing_of_ccxt_s_addresses_leads_outside(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=lambda: 0.0, quarter=QUARTER)
     real = getattr(ccxt, kind.id)()
@@ -87,18 +97,49 @@ async def test_nothing_of_ccxt_s_addresses_leads_outside(kind: type[SimulatedVen
         assert real.urls["api"][name].replace("{hostname}", "host").endswith(url)
 
 
-@pytest.mark.parametrize("kind", VENUES)
+TIMES = {
+    "binancecoinm": ("dapiPublicGetTime", "dapiPublicGetTrades"),
+    "bybit": ("publicGetV5MarketTime", "publicGetV5MarketKline"),
+    "deribit": ("publicGetGetTime", "publicGetTest"),
+    "okx": ("publicGetPublicTime", "publicGetMarketTrades"),
+}
+"""How ccxt asks for the time, and for something that is not simulated."""
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_requests_are_counted_by_path_and_what_is_unknown_is_not_found(kind: type[SimulatedVenue]) -> None:
     async with world(kind) as (simulated, exchange):
-        time = {"binancecoinm": "dapiPublicGetTime", "bybit": "publicGetV5MarketTime", "deribit": "publicGetGetTime"}[kind.id]
-        elsewhere = {"binancecoinm": "dapiPublicGetTrades", "bybit": "publicGetV5MarketKline", "deribit": "publicGetTest"}[
-            kind.id
-        ]
+        time, elsewhere = TIMES[kind.id]
         await getattr(exchange, time)()
         await getattr(exchange, time)()
         assert list(simulated.requests.values()) == [2]
         with pytest.raises(ccxt.BaseError):
             await getattr(exchange, elsewhere)()
+
+
+@pytest.mark.parametrize("password", ["another", "a-passphras"])
+async def test_okx_wants_the_passphrase_of_the_key(password: str) -> None:
+    async with world(SimulatedOkx, password=password) as (_, exchange):
+        with pytest.raises(ccxt.AuthenticationError, match="50105"):
+            await exchange.privateGetAccountBalance()
+
+
+async def test_okx_counts_all_cross_contracts_of_a_coin_for_the_tier_and_an_isolated_one_alone() -> None:
+    long, short = holding(notional=Decimal(300_000)), holding(side=Side.SHORT, notional=Decimal(200_000))
+    alone = holding(notional=Decimal(300_000), isolated_margin=Decimal(2), expiry=QUARTER)
+    portfolio = Portfolio(wallets={"BTC": Decimal(9)}, holdings=(long, short, alone), hedge_mode=True)
+    async with world(SimulatedOkx, resident(portfolio)) as (_, exchange):
+        rows = (await exchange.privateGetAccountPositions())["data"]
+        detail = (await exchange.privateGetAccountBalance())["data"][0]["details"][0]
+    assert [(row["posSide"], row["pos"], row["mgnMode"]) for row in rows] == [
+        ("long", "3000", "cross"),
+        ("short", "2000", "cross"),
+        ("long", "3000", "isolated"),
+    ]
+    rates = [Decimal(row["mmr"]) * Decimal(row["markPx"]) / (100 * Decimal(row["pos"])) for row in rows]
+    assert rates == [pytest.approx(Decimal(rate), abs=Decimal("1e-12")) for rate in ("0.005", "0.005", "0.004")]
+    assert Decimal(detail["mmr"]) == Decimal(rows[0]["mmr"]) + Decimal(rows[1]["mmr"])
+    assert Decimal(detail["eq"]) == Decimal(9) + Decimal(detail["isoEq"])
 
 
 async def test_binance_rows_carry_the_position_and_the_frozen_price() -> None:
@@ -183,7 +224,7 @@ async def test_deribit_lists_a_linear_contract_and_an_option_for_filters_to_leav
         assert [row["instrument_name"] for row in futures] == ["BTC-PERPETUAL", "BTC-25DEC26"]
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_what_the_key_may_do_is_told(kind: type[SimulatedVenue]) -> None:
     for able in (True, False):
         async with world(kind, resident(may_trade=able, may_withdraw=able)) as (_, exchange):
@@ -197,5 +238,7 @@ def _withdraws(venue: str, answer: dict[str, Any]) -> bool:
             return bool(answer["enableWithdrawals"])
         case "bybit":
             return answer["result"]["readOnly"] == 0 and "Withdraw" in answer["result"]["permissions"]["Wallet"]
+        case "okx":
+            return "withdraw" in answer["data"][0]["perm"].split(",")
         case _:
             return "wallet:read_write" in answer["result"][0]["max_scope"]

@@ -30,7 +30,12 @@ def holding(**different: object) -> Holding:
 def resident(portfolio: Portfolio | None = None, *, may_trade: bool = False, may_withdraw: bool = False) -> Resident:
     one = Portfolio(wallets={"BTC": Decimal(1)}, holdings=(holding(),))
     return Resident(
-        api_key="a-key", api_secret="a-secret", portfolio=portfolio or one, may_trade=may_trade, may_withdraw=may_withdraw
+        api_key="a-key",
+        api_secret="a-secret",
+        api_password="a-passphrase",
+        portfolio=portfolio or one,
+        may_trade=may_trade,
+        may_withdraw=may_withdraw,
     )
 
 
@@ -44,6 +49,7 @@ async def client(simulated: SimulatedVenue, address: str, **different: object) -
     settings: Mapping[str, Any] = {
         "apiKey": "a-key",
         "secret": "a-secret",
+        "password": "a-passphrase",
         "enableRateLimit": False,
         "timeout": 2000,
         "number": str,

@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from monitor.venues.access import Access
+from tests.venues.okx.scene import okx_answers
 
-KEY, SECRET = "the-key-in-these-tests", "the-secret-in-these-tests"
+KEY, SECRET, PASSPHRASE = "the-key-in-these-tests", "the-secret-in-these-tests", "the-passphrase-in-these-tests"
 
 
 class WallClock:
@@ -248,6 +250,7 @@ class Scene:
             "venue": self.venue,
             "api_key": KEY,
             "api_secret": SECRET,
+            "api_password": PASSPHRASE,
             "interval": timedelta(seconds=15),
             "options": options,
         }
@@ -263,4 +266,12 @@ SCENES = {
     "bybit": Scene("bybit", bybit_answers, lambda origin: {"public": origin, "private": origin}),
     "binancecoinm": Scene("binancecoinm", binance_answers, binance_urls),
     "deribit": Scene("deribit", deribit_answers, lambda origin: {"rest": origin}),
+    "okx": Scene("okx", okx_answers, lambda origin: {"rest": origin}),
 }
+
+
+def rows_in(body: Any) -> list[Any]:
+    """The rows of an answer, whatever they are wrapped in; a test may change them."""
+    if isinstance(body, list):
+        return body
+    return rows_in(next(body[key] for key in ("symbols", "result", "data", "list") if key in body))

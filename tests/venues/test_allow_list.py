@@ -13,7 +13,7 @@ from monitor.venues.endpoint import Endpoint, holds
 from monitor.venues.guard import Direct, bases, guarded, keyed
 from monitor.venues.permit import Forbidden, permit
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import KEY, SECRET, Scene, WallClock
+from tests.venues.scenes import KEY, PASSPHRASE, SECRET, Scene, WallClock
 
 Key = tuple[tuple[str, ...], str, str]
 VERBS = ("get", "post", "put", "delete", "patch", "head", "options")
@@ -46,7 +46,7 @@ def exchange_of(venue: str) -> Any:
     clock_less = guarded(venue, {}, NoSession())  # type: ignore[arg-type] # - it stands in for a session
     allowed = permit(TABLE[venue].dialect.endpoints, bases(clock_less))
     clock_less.arm(allowed, WallSigning())
-    return keyed(clock_less, KEY, SECRET, None)
+    return keyed(clock_less, KEY, SECRET, PASSPHRASE)
 
 
 class WallSigning:

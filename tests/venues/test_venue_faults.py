@@ -3,13 +3,14 @@
 import json
 import logging
 import traceback
+from datetime import datetime
 
 import pytest
 
 from monitor.ports import ErrorKind, VenueDataInvalid, VenueError, VenueRefused, VenueUnavailable
 from monitor.venues import Venues
 from tests.venues.loopback import Fault, Loopback, answer, cut_short, in_turn, reset, stall
-from tests.venues.scenes import KEY, SECRET, Scene, WallClock, bybit_list
+from tests.venues.scenes import KEY, PASSPHRASE, SECRET, Scene, WallClock, bybit_list
 
 PAGE = "<!DOCTYPE html><html><body>Welcome</body></html>"
 MAINTENANCE_PAGE = "<html><body>Scheduled maintenance, back soon</body></html>"
@@ -50,11 +51,13 @@ PRIVATE = {
     "bybit": ("v5/position/list", "v5/account/wallet-balance", "v5/account/info"),
     "binancecoinm": ("dapi/v1/positionRisk", "dapi/v1/account", "dapi/v2/leverageBracket"),
     "deribit": ("private/get_positions", "private/get_account_summaries"),
+    "okx": ("account/positions", "account/balance", "account/config"),
 }
 PUBLIC = {
     "bybit": ("v5/market/instruments-info", "v5/market/tickers", "v5/market/risk-limit", "v5/market/time"),
     "binancecoinm": ("dapi/v1/exchangeInfo", "dapi/v1/premiumIndex", "dapi/v1/time"),
     "deribit": ("public/get_instruments", "get_book_summary_by_currency", "public/get_time"),
+    "okx": ("public/instruments", "public/funding-rate", "public/open-interest", "public/position-tiers", "public/time"),
 }
 WALL = WallClock()
 PASSING = tuple(name for name, (fault, _, kind) in FAULTS.items() if fault is not stall and kind is not ErrorKind.RATE_LIMITED)
@@ -161,6 +164,14 @@ CODES = {
         ('{"error": {"code": 11051, "message": "system_maintenance"}}', VenueUnavailable, ErrorKind.MAINTENANCE),
         ('{"error": {"code": 11042, "message": "permission_denied"}}', VenueRefused, ErrorKind.REFUSED),
     ),
+    "okx": (
+        ('{"code": "50111", "msg": "Invalid OK-ACCESS-KEY", "data": []}', VenueRefused, ErrorKind.REFUSED),
+        ('{"code": "50105", "msg": "Request header OK-ACCESS-PASSPHRASE incorrect."}', VenueRefused, ErrorKind.REFUSED),
+        ('{"code": "50110", "msg": "Your IP is not in the linked whitelist"}', VenueRefused, ErrorKind.REFUSED),
+        ('{"code": "50011", "msg": "Too Many Requests"}', VenueUnavailable, ErrorKind.RATE_LIMITED),
+        ('{"code": "50001", "msg": "Service temporarily unavailable"}', VenueUnavailable, ErrorKind.MAINTENANCE),
+        ('{"code": "59999", "msg": "news"}', VenueUnavailable, ErrorKind.UNAVAILABLE),
+    ),
 }
 
 
@@ -178,6 +189,7 @@ SKEWED = {
     "bybit": '{"retCode": 10002, "retMsg": "invalid request, please check your server timestamp"}',
     "binancecoinm": '{"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}',
     "deribit": '{"error": {"code": 13009, "message": "unauthorized"}}',
+    "okx": '{"code": "50102", "msg": "Timestamp request expired", "data": []}',
 }
 
 
@@ -193,7 +205,7 @@ async def test_a_wrong_clock_is_measured_corrected_and_tried_once_more(scene: Sc
         assert abs(_stamp(loopback, path) - WALL.wall().timestamp()) < 1
 
 
-@pytest.mark.parametrize("scene", ["bybit", "binancecoinm"], indirect=True)
+@pytest.mark.parametrize("scene", ["bybit", "binancecoinm", "okx"], indirect=True)
 async def test_a_clock_that_stays_wrong_is_refused(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     loopback.fault, loopback.faulty = answer(400, SKEWED[scene.venue]), PRIVATE[scene.venue][0]
     failed = await failure(venues, scene, loopback)
@@ -204,7 +216,12 @@ async def test_a_clock_that_stays_wrong_is_refused(venues: Venues, scene: Scene,
 async def test_a_refused_signature_with_a_right_clock_is_not_tried_again(
     venues: Venues, loopback: Loopback, scene: Scene
 ) -> None:
-    refused = {"bybit": '{"retCode": 10004}', "binancecoinm": '{"code": -1022, "msg": ""}', "deribit": SKEWED["deribit"]}
+    refused = {
+        "bybit": '{"retCode": 10004}',
+        "binancecoinm": '{"code": -1022, "msg": ""}',
+        "deribit": SKEWED["deribit"],
+        "okx": '{"code": "50113", "msg": "Invalid Sign"}',
+    }
     loopback.fault, loopback.faulty = answer(400, refused[scene.venue]), PRIVATE[scene.venue][0]
     failed = await failure(venues, scene, loopback)
     assert (type(failed), failed.kind) == (VenueRefused, ErrorKind.REFUSED)
@@ -231,7 +248,7 @@ async def test_no_fault_shows_a_secret_at_any_log_level(
 
 
 def _tells_nothing(text: str) -> bool:
-    return not any(word in text for word in (KEY, SECRET, "signature=", "sig=", "cafe"))
+    return not any(word in text for word in (KEY, SECRET, PASSPHRASE, "signature=", "sig=", "cafe"))
 
 
 def _body(loopback: Loopback, path: str) -> object:
@@ -241,6 +258,8 @@ def _body(loopback: Loopback, path: str) -> object:
 def _stamp(loopback: Loopback, path: str) -> float:
     last = [asked for asked in loopback.asked if asked.path.endswith(path)][-1]
     authorization = last.headers.get("Authorization", "")
+    if written := last.headers.get("OK-ACCESS-TIMESTAMP"):
+        return datetime.fromisoformat(written).timestamp()
     found = (
         last.params.get("timestamp") or last.headers.get("X-BAPI-TIMESTAMP") or authorization.partition("ts=")[2].split(",")[0]
     )
@@ -251,6 +270,7 @@ EMPTY = {
     "bybit": bybit_list(),
     "binancecoinm": [],
     "deribit": {"jsonrpc": "2.0", "result": []},
+    "okx": {"code": "0", "msg": "", "data": []},
 }
 """A well-formed answer in which no position is listed."""
 

@@ -9,11 +9,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from monitor.core.convention import CONVENTIONS
 from monitor.ports import Venue, VenueDataInvalid
-from monitor.venues import GONE, TABLE, Venues, check_venue
+from monitor.venues import ALIASES, GONE, TABLE, Venues, check_venue
 from monitor.venues.access import UnusableAccess, signing_secret
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import KEY, SCENES, SECRET, Scene, WallClock
+from tests.venues.scenes import KEY, SCENES, SECRET, Scene, WallClock, rows_in
 from tests.venues.test_venue_faults import PRIVATE, PUBLIC
 
 
@@ -27,7 +28,7 @@ RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 @pytest.mark.parametrize("venue", [*GONE, "kraken", "", "Bybit"])
 def test_an_unknown_venue_is_refused_with_those_that_are_known(venue: str) -> None:
-    with pytest.raises(UnusableAccess, match="supported venues: binancecoinm, bybit, deribit"):
+    with pytest.raises(UnusableAccess, match=f"supported venues: {', '.join(sorted(TABLE))}"):
         check_venue(venue)
 
 
@@ -40,7 +41,32 @@ def test_ids_that_are_gone_say_what_happened() -> None:
 
 def test_the_table_names_each_venue_by_its_own_id() -> None:
     assert all(entry.dialect.id == venue for venue, entry in TABLE.items())
-    assert sorted(TABLE) == sorted(SCENES)
+    assert sorted(TABLE) == sorted([*SCENES, *ALIASES])
+
+
+@pytest.mark.parametrize(("alias", "venue"), ALIASES.items())
+async def test_an_alias_is_read_like_its_venue_at_its_own_hosts(venues: Venues, alias: str, venue: str) -> None:
+    async with Loopback(SCENES[venue].answers()) as loopback:
+        one, other = (venues.open(SCENES[venue].access(loopback.origin, venue=name)) for name in (alias, venue))
+        assert (await one.look()).pools == (await other.look()).pools
+    venues.open(SCENES[venue].access("", venue=alias, options={}))
+    venues.open(SCENES[venue].access("", options={}))
+    origins = [connection._exchange.permit.origins for connection in venues._connections.values()]
+    assert len(origins[-1]) == len(origins[-2]) == 1
+    assert origins[-1] != origins[-2]
+    assert CONVENTIONS[alias] is CONVENTIONS[venue]
+
+
+@pytest.mark.parametrize("password", [None, ""])
+async def test_a_key_without_its_passphrase_is_refused_where_there_is_one(
+    venues: Venues, scene: Scene, password: str | None
+) -> None:
+    access = scene.access("http://127.0.0.1:1", api_password=password)
+    if not TABLE[scene.venue].dialect.passphrase:
+        venues.open(access)
+        return
+    with pytest.raises(UnusableAccess, match=f"api_password is missing: a key of {scene.venue} has a passphrase"):
+        venues.open(access)
 
 
 async def test_an_access_shows_no_secret(scene: Scene) -> None:
@@ -89,9 +115,13 @@ async def test_an_ed25519_key_signs_at_binance(venues: Venues) -> None:
 
 
 def private_and_public(loopback: Loopback, venue: str) -> tuple[int, int]:
-    slow = ("account/info", "leverageBracket", "exchangeInfo", "instruments", "risk-limit", "time")
+    slow = ("account/info", "account/config", "leverageBracket", "exchangeInfo", "instruments", "risk-limit", "tiers", "time")
     private = sum(loopback.count(path) for path in PRIVATE[venue] if not path.endswith(slow))
     return private, sum(loopback.count(path) for path in PUBLIC[venue] if not path.endswith(slow) and "instruments" not in path)
+
+
+PUBLIC_SET = {"okx": 3}
+"""Requests that it takes to read what is public each cycle, where it is not one."""
 
 
 async def test_many_accounts_cost_their_private_requests_and_one_public_set(
@@ -99,23 +129,25 @@ async def test_many_accounts_cost_their_private_requests_and_one_public_set(
 ) -> None:
     accounts = [venues.open(scene.access(loopback.origin, account=f"a{number}")) for number in range(20)]
     await asyncio.gather(*(account.look() for account in accounts))
-    assert private_and_public(loopback, scene.venue) == (40, 1)
+    one_set = PUBLIC_SET.get(scene.venue, 1)
+    assert private_and_public(loopback, scene.venue) == (40, one_set)
     await asyncio.gather(*(account.look() for account in accounts))
-    assert private_and_public(loopback, scene.venue) == (80, 1)
+    assert private_and_public(loopback, scene.venue) == (80, one_set)
 
 
 async def test_what_is_public_is_asked_once_in_a_cycle(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     account = venues.open(scene.access(loopback.origin, interval=timedelta(0)))
     for _ in range(3):
         await account.look()
-    assert private_and_public(loopback, scene.venue) == (6, 3)
+    assert private_and_public(loopback, scene.venue) == (6, 3 * PUBLIC_SET.get(scene.venue, 1))
 
 
 async def test_public_answers_are_not_shared_across_connection_settings(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     async with Loopback(scene.answers()) as testnet:
         for origin in (loopback.origin, testnet.origin):
             await venues.open(scene.access(origin)).look()
-        assert private_and_public(testnet, scene.venue) == private_and_public(loopback, scene.venue) == (2, 1)
+        one_set = PUBLIC_SET.get(scene.venue, 1)
+        assert private_and_public(testnet, scene.venue) == private_and_public(loopback, scene.venue) == (2, one_set)
 
 
 async def test_public_requests_carry_no_key(venues: Venues, scene: Scene, loopback: Loopback) -> None:
@@ -157,8 +189,7 @@ def _swap(loopback: Loopback, old: str, new: str) -> None:
 
 async def test_a_duplicate_position_is_no_account(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     path = next(path for path in loopback.answers if path.endswith(PRIVATE[scene.venue][0]))
-    body: Any = loopback.answers[path]
-    rows = body if isinstance(body, list) else body["result"] if isinstance(body["result"], list) else body["result"]["list"]
+    rows = rows_in(loopback.answers[path])
     rows.append(rows[0])
     with pytest.raises(VenueDataInvalid, match="BTC/USD:BTC long is listed twice"):
         await venues.open(scene.access(loopback.origin)).look()
@@ -180,22 +211,25 @@ async def test_accounts_examine_their_keys(venues: Venues, scene: Scene, loopbac
     assert scene.venue in venues.clock_offsets
 
 
-INSTRUMENTS = {"bybit": "instruments-info", "binancecoinm": "exchangeInfo", "deribit": "get_instruments"}
+INSTRUMENTS = {
+    "bybit": "instruments-info",
+    "binancecoinm": "exchangeInfo",
+    "deribit": "get_instruments",
+    "okx": "public/instruments",
+}
 
 
 def listed(loopback: Loopback, path: str) -> list[dict[str, object]]:
-    body: Any = next(value for known, value in loopback.answers.items() if known.endswith(path))
-    rows: list[dict[str, object]] = body.get("symbols") or (
-        body["result"] if isinstance(body["result"], list) else body["result"]["list"]
-    )
-    return rows
+    return rows_in(next(value for known, value in loopback.answers.items() if known.endswith(path)))
 
 
 async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_hold_it(
     venues: Venues, scene: Scene, loopback: Loopback
 ) -> None:
     rows = listed(loopback, INSTRUMENTS[scene.venue])
-    rows.append(dict(rows[0], symbol="NEWS", instrument_name="NEWS", baseAsset="", baseCoin=None, base_currency=1))
+    odd: dict[str, object] = {"symbol": "NEWS", "baseAsset": "", "baseCoin": None}
+    odd |= {"instrument_name": "NEWS", "base_currency": 1, "instId": "NEWS", "instFamily": 1}
+    rows.append(rows[0] | odd)
     assert len((await venues.open(scene.access(loopback.origin)).look()).positions) == 1
 
 
