@@ -1,5 +1,6 @@
 """Turns what an account holds into ledger books, by one venue's contracts and margin rules at the quotes of one moment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,7 +16,8 @@ class Instrument:
     """One inverse contract of a venue. ``expiry`` None: the perpetual. ``slope``: as in `Leg`.
 
     ``by_contracts``: the rungs count contracts instead of coins, of an isolated position its own, in cross margin all of its
-    coin's perpetuals or of its coin's dated contracts together.
+    coin's perpetuals or of its coin's dated contracts together. ``nets``: long and short of one contract offset each other: the
+    net counts, and only the larger side needs margin.
     """
 
     symbol: str
@@ -26,6 +28,7 @@ class Instrument:
     expiry: date | None = None
     slope: Ratio = ZERO
     by_contracts: bool = False
+    nets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +169,18 @@ class Clerk:
             one for one in portfolio.holdings if one.coin == holding.coin and (one.expiry is None) == (holding.expiry is None)
         ]
         counted = [one for one in alike if one.isolated_margin is None] if holding.isolated_margin is None else [holding]
-        contracts = sum((one.notional for one in counted), ZERO) / instrument.contract_size
+        sizes = [one.face if instrument.nets else one.notional for one in counted]
+        contracts = abs(sum(sizes, ZERO)) / instrument.contract_size
         rung = rung_of(instrument.rungs, contracts)
-        return Rung(floor=ZERO, cap=LARGEST, rate=rung.rate - rung.amount / contracts, amount=ZERO)
+        rate = rung.rate - (rung.amount / contracts if rung.amount else ZERO)
+        return Rung(floor=ZERO, cap=LARGEST, rate=ZERO if instrument.nets and _is_offset(holding, counted) else rate, amount=ZERO)
 
     def _book(self, wallet: Coin, *legs: Leg) -> Book:
         return Book(wallet=wallet, legs=legs, basis=self.basis, closing_fee=self.closing_fee)
+
+
+def _is_offset(holding: Holding, counted: Iterable[Holding]) -> bool:
+    """Whether the other side of the same contract is larger; of two equal ones the short is offset."""
+    others = [one for one in counted if one.expiry == holding.expiry and one.side is not holding.side]
+    size = (holding.notional, holding.side.sign)
+    return any((one.notional, one.side.sign) > size for one in others)

@@ -11,6 +11,7 @@ from typing import Self
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.htx import SimulatedHtx
 from monitor.demo.market import Market, Quotes, quarterly
 from monitor.demo.okx import SimulatedOkx
 from monitor.demo.server import serve
@@ -20,7 +21,7 @@ from monitor.demo.venue import SimulatedVenue
 VENUES: tuple[type[SimulatedVenue], ...] = (SimulatedBinanceCoinM, SimulatedBybit, SimulatedDeribit)
 """The venues of the story."""
 
-SIMULATED: tuple[type[SimulatedVenue], ...] = (*VENUES, SimulatedOkx)
+SIMULATED: tuple[type[SimulatedVenue], ...] = (*VENUES, SimulatedHtx, SimulatedOkx)
 """Every simulated venue, one row each."""
 
 

@@ -25,13 +25,17 @@ class SimulatedVenue(ABC):
     """One venue. A subclass says which paths it serves, how it signs, and how it words what it knows.
 
     ``quotes``: the prices of this moment. ``clock``: seconds since the epoch, by which it dates answers and judges signatures.
-    ``quarter``: delivery day of its dated contracts.
+    ``quarter``: delivery day of its dated contracts. ``has_isolated``: whether positions may stand alone. ``mixes_dates``:
+    whether perpetual and dated contracts of a coin share its margin. ``posted``: paths that are read by POST.
     """
 
     id: ClassVar[str]
     basis: ClassVar[Basis]
     closing_fee: ClassVar[Ratio] = ZERO
     mark_fee: ClassVar[Ratio] = ZERO
+    has_isolated: ClassVar[bool] = True
+    mixes_dates: ClassVar[bool] = True
+    posted: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, *, quotes: Callable[[], Quotes], clock: Callable[[], float], quarter: date, residents: Iterable[Resident] = ()
@@ -126,9 +130,10 @@ class SimulatedVenue(ABC):
 
     def answer(self, ask: Ask) -> Reply:
         """Return the true answer."""
-        if ask.method == "GET" and (tell := self.public.get(ask.path)) is not None:
+        method = "POST" if ask.path in self.posted else "GET"
+        if ask.method == method and (tell := self.public.get(ask.path)) is not None:
             return tell(ask)
-        if ask.method == "GET" and (confide := self.private.get(ask.path)) is not None:
+        if ask.method == method and (confide := self.private.get(ask.path)) is not None:
             who = self.identify(ask)
             return who if isinstance(who, Reply) else confide(ask, who)
         return self.unknown(ask)

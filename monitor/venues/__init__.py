@@ -11,7 +11,7 @@ import aiohttp
 import certifi
 
 from monitor.ports import Clock, Venue
-from monitor.venues import binancecoinm, bybit, deribit, okx
+from monitor.venues import binancecoinm, bybit, deribit, htx, okx
 from monitor.venues.access import Access, UnusableAccess, check_options, check_passphrase, egress, signing_secret
 from monitor.venues.adapter import Adapter
 from monitor.venues.connection import Connection
@@ -35,6 +35,7 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
         "bybit": Entry(bybit.DIALECT, bybit.Bybit),
         "bybitid": Entry(replace(bybit.DIALECT, id="bybitid"), bybit.Bybit),
         "deribit": Entry(deribit.DIALECT, deribit.Deribit),
+        "htx": Entry(htx.DIALECT, htx.Htx),
         "myokx": Entry(replace(okx.DIALECT, id="myokx"), okx.Okx),
         "okx": Entry(okx.DIALECT, okx.Okx),
     }
@@ -50,7 +51,7 @@ Source: ccxt 4.5.90, async_support/bybitid.py and myokx.py; read 2026-11.
 GONE = MappingProxyType(
     {
         "bitmex": "bitmex closed on 2026-09-23",
-        "huobi": "huobi is now htx, which is not supported yet",
+        "huobi": "huobi is now htx",
         "gateio": "gateio is now gate, which is not supported yet",
         "okex": "okex is now okx",
         "binance": "coin-margined contracts of binance are read as binancecoinm",

@@ -128,8 +128,13 @@ def guarded(venue: str, options: Mapping[str, object], session: Direct) -> Any: 
 
 
 def bases(exchange: Any) -> dict[str, str]:  # noqa: ANN401 - ccxt has no types
-    """Return the effective addresses that an exchange's endpoints are below, by ccxt's names."""
-    return {name: exchange.implode_hostname(url) for name, url in exchange.urls["api"].items() if isinstance(url, str)}
+    """Return the effective addresses that an exchange's endpoints are below, by ccxt's names.
+
+    Some have a host for each of them (HTX) in place of one for all.
+    """
+    hosts = exchange.urls.get("hostnames", {})
+    given = {name: url for name, url in exchange.urls["api"].items() if isinstance(url, str)}
+    return {name: exchange.implode_params(url, {"hostname": hosts.get(name, exchange.hostname)}) for name, url in given.items()}
 
 
 KEEP_NOTHING = {"enableLastHttpResponse": False, "enableLastResponseHeaders": False, "enableLastJsonResponse": False}

@@ -54,10 +54,10 @@ def portfolio(chance: Random, kind: type[SimulatedVenue]) -> Portfolio:
 
 def holdings_of(chance: Random, kind: type[SimulatedVenue], coin: str, *, hedge_mode: bool) -> Iterator[Holding]:
     price = float(STILL.prices[coin])
-    for expiry in (None, QUARTER):
+    for expiry in (None, QUARTER) if kind.mixes_dates else [chance.choice([None, QUARTER])]:
         for side in Side if hedge_mode else [chance.choice(list(Side))]:
             notional = Decimal(chance.randrange(50, 10_000) * 100)
-            isolated = kind is not SimulatedDeribit and chance.random() < 0.3
+            isolated = kind.has_isolated and kind is not SimulatedDeribit and chance.random() < 0.3
             yield Holding(
                 coin=coin,
                 side=side,

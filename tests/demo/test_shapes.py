@@ -11,6 +11,7 @@ import pytest
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.htx import SimulatedHtx
 from monitor.demo.message import Ask
 from monitor.demo.okx import SimulatedOkx
 from monitor.demo.venue import SimulatedVenue
@@ -18,6 +19,7 @@ from tests.demo.worlds import resident, venue
 
 API = "/api/v2/"
 OKX = "/api/v5/"
+LINEAR_KEYS = "is_debit margin_asset margin_mode margin_account transfer_profit_ratio"
 ORDERS = "algoId slTriggerPx slTriggerPxType tpTriggerPx tpTriggerPxType closeFraction"
 FAMILY = {"tdMode": "cross", "instFamily": "BTC-USD"}
 CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
@@ -45,6 +47,9 @@ CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedOkx, "okx__jkorf", 8, OKX + "account/config", {}, ""),
     (SimulatedOkx, "okx__nautilus", 2, OKX + "public/instruments", {"instType": "SWAP"}, ""),
     (SimulatedOkx, "okx__nautilus", 3, OKX + "public/instruments", {"instType": "FUTURES"}, ""),
+    (SimulatedHtx, "htx__ccxt_source_comments", 9, "/swap-ex/market/depth", {"contract_code": "BTC-USD"}, ""),
+    (SimulatedHtx, "htx__ccxt_source_comments", 13, "/swap-api/v1/swap_account_info", {}, LINEAR_KEYS),
+    (SimulatedHtx, "htx__ccxt_source_comments", 19, "/swap-api/v1/swap_batch_funding_rate", {}, ""),
     (SimulatedDeribit, "deribit__nautilus", 3, API + "private/get_positions", {}, "id user_id"),
 ]
 

@@ -11,6 +11,7 @@ from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
 from monitor.demo.exchange import SIMULATED
+from monitor.demo.htx import SimulatedHtx
 from monitor.demo.okx import SimulatedOkx
 from monitor.demo.portfolio import AccountMode, Portfolio
 from monitor.demo.venue import SimulatedVenue
@@ -30,11 +31,20 @@ PRIVATE = {
         "privateGetV5UserQueryApi",
     ],
     "deribit": ["privateGetGetPositions", "privateGetGetAccountSummaries", "privateGetListApiKeys"],
+    "htx": [
+        "contractPrivatePostSwapApiV1SwapPositionInfo",
+        "contractPrivatePostSwapApiV1SwapAccountInfo",
+        "contractPrivatePostApiV1ContractPositionInfo",
+        "contractPrivatePostApiV1ContractAccountInfo",
+        "v2PrivateGetUserUid",
+        "v2PrivateGetUserApiKey",
+    ],
     "okx": ["privateGetAccountPositions", "privateGetAccountBalance", "privateGetAccountConfig"],
 }
 PARAMS: dict[str, dict[str, Any]] = {
     "privateGetV5PositionList": {"category": "inverse"},
     "privateGetV5AccountWalletBalance": {"accountType": "CONTRACT"},
+    "v2PrivateGetUserApiKey": {"uid": "63628520"},
 }
 SIGNED = [(kind, method) for kind in SIMULATED for method in PRIVATE[kind.id]]
 
@@ -68,6 +78,7 @@ MARKETS: dict[str, dict[str, Any]] = {
     "binancecoinm": {"fetchMarkets": {"types": ["inverse"]}},
     "bybit": {"fetchMarkets": {"types": ["inverse"]}},
     "deribit": {},
+    "htx": {"fetchMarkets": {"types": {"spot": False, "linear": False, "inverse": True}}},
     "okx": {"fetchMarkets": {"types": ["swap", "future"]}},
 }
 """Options by which ccxt loads inverse contracts and little else."""
@@ -101,6 +112,7 @@ TIMES = {
     "binancecoinm": ("dapiPublicGetTime", "dapiPublicGetTrades"),
     "bybit": ("publicGetV5MarketTime", "publicGetV5MarketKline"),
     "deribit": ("publicGetGetTime", "publicGetTest"),
+    "htx": ("contractPublicGetApiV1Timestamp", "contractPublicGetSwapApiV1SwapRiskInfo"),
     "okx": ("publicGetPublicTime", "publicGetMarketTrades"),
 }
 """How ccxt asks for the time, and for something that is not simulated."""
@@ -140,6 +152,19 @@ async def test_okx_counts_all_cross_contracts_of_a_coin_for_the_tier_and_an_isol
     assert rates == [pytest.approx(Decimal(rate), abs=Decimal("1e-12")) for rate in ("0.005", "0.005", "0.004")]
     assert Decimal(detail["mmr"]) == Decimal(rows[0]["mmr"]) + Decimal(rows[1]["mmr"])
     assert Decimal(detail["eq"]) == Decimal(9) + Decimal(detail["isoEq"])
+
+
+async def test_htx_has_an_account_for_each_product_and_only_the_larger_side_of_a_hedge_needs_margin() -> None:
+    short = holding(side=Side.SHORT, notional=Decimal(80_000))
+    portfolio = Portfolio(wallets={"BTC": Decimal(3)}, holdings=(holding(), short), hedge_mode=True)
+    async with world(SimulatedHtx, resident(portfolio)) as (_, exchange):
+        rows = (await exchange.contractPrivatePostSwapApiV1SwapPositionInfo())["data"]
+        account = (await exchange.contractPrivatePostSwapApiV1SwapAccountInfo())["data"][0]
+        idle = (await exchange.contractPrivatePostApiV1ContractAccountInfo())["data"][0]
+    assert [(row["direction"], float(row["volume"])) for row in rows] == [("buy", 1000), ("sell", 800)]
+    assert float(account["margin_position"]) == pytest.approx(100_000 / 50_000 / 10)
+    assert (float(account["margin_static"]), float(idle["margin_static"])) == (3, 0)
+    assert float(account["risk_rate"]) == pytest.approx(3 / 0.2 - 0.1)
 
 
 async def test_binance_rows_carry_the_position_and_the_frozen_price() -> None:
@@ -228,7 +253,8 @@ async def test_deribit_lists_a_linear_contract_and_an_option_for_filters_to_leav
 async def test_what_the_key_may_do_is_told(kind: type[SimulatedVenue]) -> None:
     for able in (True, False):
         async with world(kind, resident(may_trade=able, may_withdraw=able)) as (_, exchange):
-            answer = await getattr(exchange, PRIVATE[kind.id][-1])()
+            method = PRIVATE[kind.id][-1]
+            answer = await getattr(exchange, method)(PARAMS.get(method, {}))
             assert _withdraws(kind.id, answer) is able
 
 
@@ -238,6 +264,8 @@ def _withdraws(venue: str, answer: dict[str, Any]) -> bool:
             return bool(answer["enableWithdrawals"])
         case "bybit":
             return answer["result"]["readOnly"] == 0 and "Withdraw" in answer["result"]["permissions"]["Wallet"]
+        case "htx":
+            return "withdraw" in answer["data"][0]["permission"].split(",")
         case "okx":
             return "withdraw" in answer["data"][0]["perm"].split(",")
         case _:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.venues.access import Access
+from tests.venues.htx.scene import htx_answers, htx_urls
 from tests.venues.okx.scene import okx_answers
 
 KEY, SECRET, PASSPHRASE = "the-key-in-these-tests", "the-secret-in-these-tests", "the-passphrase-in-these-tests"
@@ -266,6 +267,7 @@ SCENES = {
     "bybit": Scene("bybit", bybit_answers, lambda origin: {"public": origin, "private": origin}),
     "binancecoinm": Scene("binancecoinm", binance_answers, binance_urls),
     "deribit": Scene("deribit", deribit_answers, lambda origin: {"rest": origin}),
+    "htx": Scene("htx", htx_answers, htx_urls),
     "okx": Scene("okx", okx_answers, lambda origin: {"rest": origin}),
 }
 
