@@ -1,18 +1,18 @@
 """HTX coin-margined contracts: an account of its own for each perpetual, another one for all dated contracts of a coin.
 
 Equity, profit and margin are reckoned at the *last traded* price: that is the price which liquidates, and which stands here for
-the mark. What is required follows from the leverage that the owner has chosen: ``adjust_factor / lever_rate`` of the value.
+the mark.
 
 Source: HTX, "Margin of Coin-margined Swaps", "Partial Liquidation", help centre; coin-margined swaps API, "Query Assets And
 Positions", its sample of THETA-USD: 713.633454962959 / (15.681846694267 + 13.765413852952) - 0.4 = 23.834290107178; seen 2026-11.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.core.account import Basis, GroupSize, Maintenance, MarginMode, NoPrice, Pool, Position, Tier, TierGroup
+from monitor.core.account import MarginMode, NoPrice, Pool, Position
 from monitor.core.contract import Side
-from monitor.core.number import ZERO, Coin, Price, Ratio
+from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, together
 from monitor.venues.client import ClockRules
@@ -37,6 +37,7 @@ from monitor.venues.htx_market import (
     read_tickers,
     server_seconds,
 )
+from monitor.venues.htx_rules import in_the_way, parse_maintenance, parse_margin_ratio, parse_requirement
 from monitor.venues.instrument import NO_TICKER
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid
@@ -188,7 +189,7 @@ def parse_pool(coin: str, margins: list[Margin], market: Market) -> Pool:
         venue_equity=sum((account.number("margin_balance") for account in chosen), ZERO),
         venue_maintenance_margin=sum((parse_requirement(account) for account in chosen), ZERO),
         venue_margin_ratio=parse_margin_ratio(chosen[0]) if len(carrying) == 1 else None,
-        obstacle=in_the_way(coin, carrying, positions),
+        obstacle=in_the_way(coin, len(carrying), positions),
     )
 
 
@@ -234,19 +235,6 @@ def parse_side(row: Row) -> Side:
     return side
 
 
-def parse_maintenance(row: Row, account: Row) -> Maintenance:
-    """Return how the position's margin is reckoned: ``adjust_factor / lever_rate`` of its value, of a hedge the larger side.
-
-    The factor on the account is the one for what it holds: tiers are by net contracts, so that price does not change it.
-
-    Source: HTX, "Tiered Adjustment Factors of Coin-margined Swaps", "Coin-Margined Swaps Now Support Locked Margin Optimization
-    Function": 1000 long and 800 short at 20x need 0.9473 - 0.4210 = 0.5263, help centre; seen 2026-11.
-    """
-    rate = account.positive("adjust_factor") / row.positive("lever_rate")
-    tiers = (Tier(floor=ZERO, cap=None, rate=rate, amount=ZERO),)
-    return Maintenance(basis=Basis.MARK, tiers=tiers, tier_group=TierGroup(id=row.text("contract_code"), size=GroupSize.MAX))
-
-
 def parse_liquidation_price(margin: Margin) -> Price | NoPrice | None:
     """Return the account's estimate, which is one contract's; None: several are held on it.
 
@@ -265,39 +253,3 @@ def parse_coin_value(row: Row, margin: Margin) -> Coin | None:
     sides = sum(other.raw.get("contract_code") == row.raw.get("contract_code") for other in margin.held)
     own = row.optional("position_margin") if sides == 1 else None
     return None if own is None else own * row.positive("lever_rate")
-
-
-def parse_requirement(account: Row) -> Coin:
-    """Return the venue's maintenance margin. Margin frozen for orders is not in it: they are cancelled before liquidation."""
-    margin = account.number("margin_position")
-    return margin * account.positive("adjust_factor") if margin else ZERO
-
-
-def parse_margin_ratio(account: Row) -> Ratio | None:
-    """Return the venue's requirement, frozen margin included, by its equity.
-
-    ``risk_rate = equity / (position margin + frozen) - adjust_factor``, at 0 it liquidates; so ``adjust / (risk_rate + adjust)``.
-    """
-    risk, factor = account.optional("risk_rate"), account.positive("adjust_factor")
-    return None if risk is None or risk + factor <= ZERO else factor / (risk + factor)
-
-
-def in_the_way(coin: str, carrying: list[Margin], positions: Iterable[Position]) -> str | None:
-    """Return what bars the computation of a coin; None: nothing.
-
-    Source: HTX, "Launch of Huobi Futures Locked Margin Optimization Function", help centre: long of one date against short of
-    another are offset by half; seen 2026-11.
-    """
-    if len(carrying) > 1:
-        return (
-            f"{coin} carries perpetual and dated contracts, each on an account of its own; name this venue twice, with"
-            " `ccxt:` options: defaultType: swap and defaultType: future"
-        )
-    nets: dict[str, Ratio] = {}
-    for position in positions:
-        nets[position.symbol] = nets.get(position.symbol, ZERO) + position.side.sign * position.contracts
-    if any(net > ZERO for net in nets.values()) and any(net < ZERO for net in nets.values()):
-        return (
-            f"contracts of different dates on {coin} stand against each other: half of their margin is offset, not computed yet"
-        )
-    return None

@@ -254,6 +254,15 @@ def test_what_else_shares_a_coins_margin_bars_its_computation(other: Raw) -> Non
     assert (only.positions, only.venue_maintenance_margin) == ((), None)
 
 
+async def test_an_account_with_nothing_but_an_option_is_read(venues: Venues) -> None:
+    answers = okx_answers() | {"/api/v5/account/positions": okx_says(OPTION)}
+    async with Loopback(answers) as loopback:
+        account = await venues.open(SCENES["okx"].access(loopback.origin)).look()
+    assert [pool.obstacle for pool in account.pools] == [
+        f"{OPTION['instId']} shares this margin, and only inverse contracts are computed"
+    ]
+
+
 def test_other_products_with_collateral_of_their_own_do_not_concern_the_pool() -> None:
     linear = OKX_LONG | {"instId": "BTC-USDT-SWAP", "ccy": "USDT"}
     (pool,) = pools(OKX_LONG, OPTION | {"mgnMode": "isolated"}, linear)
