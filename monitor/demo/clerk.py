@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 
 from monitor.core.account import Basis
 from monitor.core.number import LARGEST, ZERO, Coin, Price, Quote, Ratio
@@ -11,14 +12,18 @@ from monitor.demo.market import Quotes
 from monitor.demo.portfolio import Holding, Portfolio
 
 
+class Count(Enum):
+    """What decides on which rung a position stands. Contracts do not become more or fewer as the price moves; coins do."""
+
+    COINS = "its own value in coin"
+    OWN = "its own contracts"
+    FAMILY = "contracts of all perpetuals of its coin in cross margin, or of all its dated ones; isolated its own"
+    NET = "as FAMILY, long minus short: the two sides of one contract offset each other, and only the larger one needs margin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """One inverse contract of a venue. ``expiry`` None: the perpetual. ``slope``: as in `Leg`.
-
-    ``by_contracts``: the rungs count contracts instead of coins, of an isolated position its own, in cross margin all of its
-    coin's perpetuals or of its coin's dated contracts together. ``nets``: long and short of one contract offset each other: the
-    net counts, and only the larger side needs margin.
-    """
+    """One inverse contract of a venue. ``expiry`` None: the perpetual. ``slope``: as in `Leg`. ``counts``: for its rungs."""
 
     symbol: str
     coin: str
@@ -27,8 +32,7 @@ class Instrument:
     rungs: tuple[Rung, ...]
     expiry: date | None = None
     slope: Ratio = ZERO
-    by_contracts: bool = False
-    nets: bool = False
+    counts: Count = Count.COINS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,7 @@ class Clerk:
 
     def _leg(self, holding: Holding, portfolio: Portfolio) -> Leg:
         instrument = self.instrument(holding.coin, holding.expiry)
-        rungs = (self._slab(instrument, holding, portfolio),) if instrument.by_contracts else instrument.rungs
+        rungs = instrument.rungs if instrument.counts is Count.COINS else (self._slab(instrument, holding, portfolio),)
         return Leg(
             symbol=instrument.symbol,
             face=holding.face,
@@ -165,18 +169,22 @@ class Clerk:
 
     def _slab(self, instrument: Instrument, holding: Holding, portfolio: Portfolio) -> Rung:
         """Return the rung for the contracts that count together, as one whose rate holds for every size."""
-        alike = [
-            one for one in portfolio.holdings if one.coin == holding.coin and (one.expiry is None) == (holding.expiry is None)
-        ]
-        counted = [one for one in alike if one.isolated_margin is None] if holding.isolated_margin is None else [holding]
-        sizes = [one.face if instrument.nets else one.notional for one in counted]
-        contracts = abs(sum(sizes, ZERO)) / instrument.contract_size
+        nets, counted = instrument.counts is Count.NET, _counted(instrument, holding, portfolio)
+        contracts = abs(sum((one.face if nets else one.notional for one in counted), ZERO)) / instrument.contract_size
         rung = rung_of(instrument.rungs, contracts)
         rate = rung.rate - (rung.amount / contracts if rung.amount else ZERO)
-        return Rung(floor=ZERO, cap=LARGEST, rate=ZERO if instrument.nets and _is_offset(holding, counted) else rate, amount=ZERO)
+        return Rung(floor=ZERO, cap=LARGEST, rate=ZERO if nets and _is_offset(holding, counted) else rate, amount=ZERO)
 
     def _book(self, wallet: Coin, *legs: Leg) -> Book:
         return Book(wallet=wallet, legs=legs, basis=self.basis, closing_fee=self.closing_fee)
+
+
+def _counted(instrument: Instrument, holding: Holding, portfolio: Portfolio) -> list[Holding]:
+    """Return the holdings whose contracts decide together on which rung *holding* stands."""
+    if instrument.counts is Count.OWN or holding.isolated_margin is not None:
+        return [holding]
+    crossed = [one for one in portfolio.holdings if one.coin == holding.coin and one.isolated_margin is None]
+    return [one for one in crossed if (one.expiry is None) == (holding.expiry is None)]
 
 
 def _is_offset(holding: Holding, counted: Iterable[Holding]) -> bool:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from monitor.core.account import Basis
 from monitor.core.contract import Side
 from monitor.core.number import ONE, ZERO, Ratio
-from monitor.demo.clerk import Instrument, Item, Statement
+from monitor.demo.clerk import Count, Instrument, Item, Statement
 from monitor.demo.form import Forms, Row
 from monitor.demo.ledger import Rung
 from monitor.demo.message import Ask, Reply, delivery_ms, next_funding_ms, signed_by
@@ -95,8 +95,7 @@ class SimulatedHtx(SimulatedVenue):
             contract_size=Decimal(100 if bitcoin else 10),
             tick=Decimal("0.1" if bitcoin else "0.01"),
             rungs=_rungs(),
-            by_contracts=True,
-            nets=True,
+            counts=Count.NET,
         )
 
     def ccxt_urls(self, address: str) -> dict[str, str]:

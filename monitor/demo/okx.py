@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from monitor.core.account import Basis
 from monitor.core.number import ZERO, Ratio
-from monitor.demo.clerk import Instrument
+from monitor.demo.clerk import Count, Instrument
 from monitor.demo.form import Row
 from monitor.demo.ledger import Rung
 from monitor.demo.message import Ask, Reply, next_funding_ms, signed_by
@@ -91,7 +91,7 @@ class SimulatedOkx(SimulatedVenue):
             contract_size=Decimal(100 if bitcoin else 10),
             tick=Decimal("0.1" if bitcoin else "0.01"),
             rungs=_BTC if bitcoin else _OTHERS,
-            by_contracts=True,
+            counts=Count.FAMILY,
         )
 
     def ccxt_urls(self, address: str) -> dict[str, str]:

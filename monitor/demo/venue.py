@@ -25,16 +25,20 @@ class SimulatedVenue(ABC):
     """One venue. A subclass says which paths it serves, how it signs, and how it words what it knows.
 
     ``quotes``: the prices of this moment. ``clock``: seconds since the epoch, by which it dates answers and judges signatures.
-    ``quarter``: delivery day of its dated contracts. ``has_isolated``: whether positions may stand alone. ``mixes_dates``:
-    whether perpetual and dated contracts of a coin share its margin. ``posted``: paths that are read by POST.
+    ``quarter``: delivery day of its dated contracts. ``coins``, ``dated``: coins on which it lists perpetuals, and contracts that
+    end. ``mixes_dates``: whether these two share a coin's margin. ``has_hedge_mode``, ``has_isolated``: what accounts may have
+    here. ``closing_fee``, ``mark_fee``: as in `Clerk`. ``posted``: paths that are read by POST.
     """
 
     id: ClassVar[str]
     basis: ClassVar[Basis]
     closing_fee: ClassVar[Ratio] = ZERO
     mark_fee: ClassVar[Ratio] = ZERO
-    has_isolated: ClassVar[bool] = True
+    coins: ClassVar[tuple[str, ...]] = ("BTC", "ETH", "SOL")
+    dated: ClassVar[tuple[str, ...]] = ("BTC", "ETH")
     mixes_dates: ClassVar[bool] = True
+    has_hedge_mode: ClassVar[bool] = True
+    has_isolated: ClassVar[bool] = True
     posted: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
@@ -42,7 +46,8 @@ class SimulatedVenue(ABC):
     ) -> None:
         self.residents = {resident.api_key: resident for resident in residents}
         self.requests: Counter[str] = Counter()
-        self.instruments = tuple(self.list_instrument(coin, expiry) for coin, expiry in _contracts(quarter))
+        perpetuals = [self.list_instrument(coin, None) for coin in self.coins]
+        self.instruments = (*perpetuals, *(self.list_instrument(coin, quarter) for coin in self.dated))
         self._quotes = quotes
         self._clock = clock
         self._misbehaviours: list[Misbehaviour] = []
@@ -76,7 +81,7 @@ class SimulatedVenue(ABC):
         """Return what the venue answers to a path that it does not have."""
 
     @abstractmethod
-    def ccxt_urls(self, address: str) -> dict[str, str]:
+    def ccxt_urls(self, address: str) -> Mapping[str, object]:
         """Return ccxt's ``urls['api']`` with each entry on *address*, so that no request can reach the real venue."""
 
     def settle(self, resident: Resident) -> None:
@@ -160,8 +165,3 @@ class SimulatedVenue(ABC):
                 pass
         reply = self.answer(ask)
         return reply.response(spoilt(wrong, reply.text))
-
-
-def _contracts(quarter: date) -> list[tuple[str, date | None]]:
-    """Return what every venue lists: perpetuals, one of which nobody holds, and quarterlies."""
-    return [("BTC", None), ("ETH", None), ("SOL", None), ("BTC", quarter), ("ETH", quarter)]

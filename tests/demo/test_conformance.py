@@ -17,7 +17,6 @@ from monitor.core.assessment import assess
 from monitor.core.contract import Side
 from monitor.core.number import Ratio
 from monitor.demo.clerk import Statement
-from monitor.demo.deribit import SimulatedDeribit
 from monitor.demo.exchange import SIMULATED
 from monitor.demo.orders import levels
 from monitor.demo.portfolio import Holding, Portfolio
@@ -25,9 +24,10 @@ from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
 from monitor.venues import Venues
 from monitor.venues.access import Access
-from tests.demo.worlds import QUARTER, STILL, resident
+from tests.demo.worlds import PASSPHRASE, QUARTER, SECRET, STILL, resident
 
 PORTFOLIOS = 12
+HELD = ("BTC", "ETH")
 CLOSE = Decimal("1e-6")
 
 
@@ -46,18 +46,20 @@ class RealClock:
 
 
 def portfolio(chance: Random, kind: type[SimulatedVenue]) -> Portfolio:
-    hedge_mode = kind is not SimulatedDeribit and chance.random() < 0.3
-    holdings = tuple(one for coin in ("BTC", "ETH") for one in holdings_of(chance, kind, coin, hedge_mode=hedge_mode))
-    wallets = {coin: _digits(chance.uniform(0.5, 40) * 50_000 / float(STILL.prices[coin]), 6) for coin in ("BTC", "ETH")}
+    hedge_mode = kind.has_hedge_mode and chance.random() < 0.3
+    coins = [coin for coin in HELD if coin in kind.coins]
+    holdings = tuple(one for coin in coins for one in holdings_of(chance, kind, coin, hedge_mode=hedge_mode))
+    wallets = {coin: _digits(chance.uniform(0.5, 40) * 50_000 / float(STILL.prices[coin]), 6) for coin in coins}
     return Portfolio(wallets=wallets, holdings=holdings, hedge_mode=hedge_mode)
 
 
 def holdings_of(chance: Random, kind: type[SimulatedVenue], coin: str, *, hedge_mode: bool) -> Iterator[Holding]:
     price = float(STILL.prices[coin])
-    for expiry in (None, QUARTER) if kind.mixes_dates else [chance.choice([None, QUARTER])]:
+    dates = (None, QUARTER) if coin in kind.dated else (None,)
+    for expiry in dates if kind.mixes_dates else [chance.choice(dates)]:
         for side in Side if hedge_mode else [chance.choice(list(Side))]:
             notional = Decimal(chance.randrange(50, 10_000) * 100)
-            isolated = kind.has_isolated and kind is not SimulatedDeribit and chance.random() < 0.3
+            isolated = kind.has_isolated and chance.random() < 0.3
             yield Holding(
                 coin=coin,
                 side=side,
@@ -88,8 +90,8 @@ def access(simulated: SimulatedVenue, address: str) -> Access:
         account="main",
         venue=simulated.id,
         api_key="a-key",
-        api_secret="a-secret",
-        api_password="a-passphrase",
+        api_secret=SECRET,
+        api_password=PASSPHRASE,
         interval=timedelta(hours=1),
         options={"urls": {"api": simulated.ccxt_urls(address)}},
     )

@@ -17,6 +17,8 @@ from monitor.demo.portfolio import Holding, Portfolio, Resident
 from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
 
+SECRET, PASSPHRASE = "YS1zZWNyZXQ=", "a-passphrase"
+"""The secret is base64, for venues that want it so."""
 NOW = 1_790_000_000.0
 QUARTER = date(2026, 12, 25)
 STILL = Quotes(prices={"BTC": Decimal(50_000), "ETH": Decimal(2_500), "SOL": Decimal(100)}, basis=Decimal("0.02"))
@@ -31,8 +33,8 @@ def resident(portfolio: Portfolio | None = None, *, may_trade: bool = False, may
     one = Portfolio(wallets={"BTC": Decimal(1)}, holdings=(holding(),))
     return Resident(
         api_key="a-key",
-        api_secret="a-secret",
-        api_password="a-passphrase",
+        api_secret=SECRET,
+        api_password=PASSPHRASE,
         portfolio=portfolio or one,
         may_trade=may_trade,
         may_withdraw=may_withdraw,
@@ -48,8 +50,8 @@ async def client(simulated: SimulatedVenue, address: str, **different: object) -
     """The real ccxt class of the venue, led to *address*, with its clock at the venue's."""
     settings: Mapping[str, Any] = {
         "apiKey": "a-key",
-        "secret": "a-secret",
-        "password": "a-passphrase",
+        "secret": SECRET,
+        "password": PASSPHRASE,
         "enableRateLimit": False,
         "timeout": 2000,
         "number": str,

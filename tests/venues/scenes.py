@@ -1,7 +1,7 @@
 """A healthy account at each venue, in its wire format, and how to reach it on loopback."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,9 @@ from monitor.venues.access import Access
 from tests.venues.htx.scene import htx_answers, htx_urls
 from tests.venues.okx.scene import okx_answers
 
-KEY, SECRET, PASSPHRASE = "the-key-in-these-tests", "the-secret-in-these-tests", "the-passphrase-in-these-tests"
+KEY, SECRET = "the-key-in-these-tests", "dGhlLXNlY3JldC1pbi10aGVzZS10ZXN0cw=="
+"""The secret is base64, for venues that want it so."""
+PASSPHRASE = "the-passphrase-in-these-tests"
 
 
 class WallClock:
@@ -242,7 +244,7 @@ class Scene:
 
     venue: str
     answers: Callable[[], dict[str, object]]
-    urls: Callable[[str], dict[str, str]]
+    urls: Callable[[str], Mapping[str, object]]
 
     def access(self, origin: str, timeout: int = 5000, **changes: object) -> Access:
         options: dict[str, object] = {"urls": {"api": self.urls(origin)}, "timeout": timeout}
