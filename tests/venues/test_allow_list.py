@@ -13,7 +13,7 @@ from monitor.venues.endpoint import Endpoint, holds
 from monitor.venues.guard import Direct, bases, guarded, keyed
 from monitor.venues.permit import Forbidden, permit
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import KEY, PASSPHRASE, SECRET, Scene, WallClock
+from tests.venues.scene import KEY, PASSPHRASE, SECRET, Scene, WallClock
 
 Key = tuple[tuple[str, ...], str, str]
 VERBS = ("get", "post", "put", "delete", "patch", "head", "options")

@@ -14,8 +14,8 @@ from monitor.ports import Venue, VenueDataInvalid
 from monitor.venues import ALIASES, GONE, TABLE, Venues, check_venue
 from monitor.venues.access import UnusableAccess, signing_secret
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import KEY, SCENES, SECRET, Scene, WallClock, rows_in
-from tests.venues.test_venue_faults import PRIVATE, PUBLIC
+from tests.venues.scene import KEY, SECRET, Scene, WallClock, rows_in
+from tests.venues.scenes import SCENES
 
 
 def pem(key: Any, form: serialization.PrivateFormat = serialization.PrivateFormat.PKCS8) -> str:
@@ -114,28 +114,15 @@ async def test_an_ed25519_key_signs_at_binance(venues: Venues) -> None:
     assert signing_secret("plain", ed25519=False) == "plain"
 
 
-SLOW = (
-    *("account/info", "account/config", "leverageBracket", "risk-limit", "position-tiers"),
-    *("exchangeInfo", "instruments", "contract_info", "time", "timestamp"),
-)
-"""Ends of the paths that are not read in every cycle."""
-
-
-def private_and_public(loopback: Loopback, venue: str) -> tuple[int, int]:
-    private = sum(loopback.count(path) for path in PRIVATE[venue] if not path.endswith(SLOW))
-    return private, sum(loopback.count(path) for path in PUBLIC[venue] if not path.endswith(SLOW) and "instruments" not in path)
-
-
-PRIVATE_SET = {"htx": 4}
-"""Requests that it takes to read an account, where it is not two."""
-
-PUBLIC_SET = {"htx": 4, "okx": 3}
-"""Requests that it takes to read what is public each cycle, where it is not one."""
+def private_and_public(scene: Scene, loopback: Loopback) -> tuple[int, int]:
+    """How often what belongs to an account, and what is public and read in every cycle, have been asked for."""
+    public = sum(loopback.count(path) for path in set(scene.public))
+    return sum(loopback.count(path) for path in scene.private), public - len({*scene.public} & {*scene.listed})
 
 
 def sets(scene: Scene, accounts: int, cycles: int) -> tuple[int, int]:
     """How many private and public requests so many looks are."""
-    return accounts * PRIVATE_SET.get(scene.venue, 2), cycles * PUBLIC_SET.get(scene.venue, 1)
+    return accounts * len(scene.private), cycles * len(scene.public)
 
 
 async def test_many_accounts_cost_their_private_requests_and_one_public_set(
@@ -143,28 +130,28 @@ async def test_many_accounts_cost_their_private_requests_and_one_public_set(
 ) -> None:
     accounts = [venues.open(scene.access(loopback.origin, account=f"a{number}")) for number in range(20)]
     await asyncio.gather(*(account.look() for account in accounts))
-    assert private_and_public(loopback, scene.venue) == sets(scene, 20, 1)
+    assert private_and_public(scene, loopback) == sets(scene, 20, 1)
     await asyncio.gather(*(account.look() for account in accounts))
-    assert private_and_public(loopback, scene.venue) == sets(scene, 40, 1)
+    assert private_and_public(scene, loopback) == sets(scene, 40, 1)
 
 
 async def test_what_is_public_is_asked_once_in_a_cycle(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     account = venues.open(scene.access(loopback.origin, interval=timedelta(0)))
     for _ in range(3):
         await account.look()
-    assert private_and_public(loopback, scene.venue) == sets(scene, 3, 3)
+    assert private_and_public(scene, loopback) == sets(scene, 3, 3)
 
 
 async def test_public_answers_are_not_shared_across_connection_settings(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     async with Loopback(scene.answers()) as testnet:
         for origin in (loopback.origin, testnet.origin):
             await venues.open(scene.access(origin)).look()
-        assert private_and_public(testnet, scene.venue) == private_and_public(loopback, scene.venue) == sets(scene, 1, 1)
+        assert private_and_public(scene, testnet) == private_and_public(scene, loopback) == sets(scene, 1, 1)
 
 
 async def test_public_requests_carry_no_key(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     await venues.open(scene.access(loopback.origin)).look()
-    public = [asked for asked in loopback.asked if asked.path.endswith(PUBLIC[scene.venue])]
+    public = [asked for asked in loopback.asked if asked.path.endswith(scene.public)]
     assert public
     assert not any(KEY in str(asked) or "signature" in str(asked) for asked in public)
 
@@ -175,11 +162,7 @@ async def test_no_secret_is_ever_in_an_address(venues: Venues, scene: Scene, loo
     await account.examine()
     assert not any(SECRET in str(asked) for asked in loopback.asked)
     assert not any(KEY in asked.path for asked in loopback.asked)
-    assert scene.venue in KEY_IN_QUERY or not any(KEY in str(asked.params) for asked in loopback.asked)
-
-
-KEY_IN_QUERY = ("htx",)
-"""Venues that want the name of the key, and the signature, in the address."""
+    assert scene.has_key_in_query or not any(KEY in str(asked.params) for asked in loopback.asked)
 
 
 async def test_an_unknown_contract_is_looked_for_at_once_and_then_kept_although_it_vanishes(venues: Venues) -> None:
@@ -205,7 +188,7 @@ def _swap(loopback: Loopback, old: str, new: str) -> None:
 
 
 async def test_a_duplicate_position_is_no_account(venues: Venues, scene: Scene, loopback: Loopback) -> None:
-    path = next(path for path in loopback.answers if path.endswith(PRIVATE[scene.venue][0]))
+    path = next(path for path in loopback.answers if path.endswith(scene.private[0]))
     rows = rows_in(loopback.answers[path])
     rows.append(rows[0])
     with pytest.raises(VenueDataInvalid, match="BTC/USD:BTC long is listed twice"):
@@ -222,29 +205,22 @@ async def test_a_thousand_accounts_open_in_no_time(venues: Venues, scene: Scene)
 
 async def test_accounts_examine_their_keys(venues: Venues, scene: Scene, loopback: Loopback) -> None:
     found = await venues.open(scene.access(loopback.origin)).examine()
-    assert (found.may_trade, found.may_withdraw) == (False, False)
+    told = False if scene.tells_rights else None
+    assert (found.may_trade, found.may_withdraw) == (told, told)
     assert found.clock_offset_seconds == pytest.approx(0, abs=0.5)
     assert found.mode
     assert scene.venue in venues.clock_offsets
 
 
-INSTRUMENTS = {
-    "bybit": "instruments-info",
-    "binancecoinm": "exchangeInfo",
-    "deribit": "get_instruments",
-    "htx": "swap_contract_info",
-    "okx": "public/instruments",
-}
-
-
-def listed(loopback: Loopback, path: str) -> list[dict[str, object]]:
-    return rows_in(next(value for known, value in loopback.answers.items() if known.endswith(path)))
+def listed(scene: Scene, loopback: Loopback) -> list[dict[str, object]]:
+    """The contracts that the venue lists."""
+    return rows_in(next(value for path, value in loopback.answers.items() if path.endswith(scene.listed[0])))
 
 
 async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_hold_it(
     venues: Venues, scene: Scene, loopback: Loopback
 ) -> None:
-    rows = listed(loopback, INSTRUMENTS[scene.venue])
+    rows = listed(scene, loopback)
     odd: dict[str, object] = {"symbol": "NEWS", "baseAsset": "", "baseCoin": None}
     odd |= {"instrument_name": "NEWS", "base_currency": 1, "instId": "NEWS", "instFamily": 1}
     odd |= {"contract_code": "NEWS", "contract_size": 0}
@@ -253,6 +229,6 @@ async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_
 
 
 async def test_a_list_of_contracts_without_a_single_one_is_no_list(venues: Venues, scene: Scene, loopback: Loopback) -> None:
-    listed(loopback, INSTRUMENTS[scene.venue]).clear()
+    listed(scene, loopback).clear()
     with pytest.raises(VenueDataInvalid, match="lists no contracts"):
         await venues.open(scene.access(loopback.origin)).look()

@@ -1,13 +1,18 @@
 """A healthy HTX account in its wire format: one long of 10,000 dollars in the perpetual, coins on the account for dated ones."""
 
 import time
+from datetime import UTC, datetime
+
+from monitor.ports import ErrorKind
+from tests.venues.loopback import Asked
+from tests.venues.scene import KEY, Scene
 
 
-def htx_says(*rows: object) -> dict[str, object]:
+def says(*rows: object) -> dict[str, object]:
     return {"status": "ok", "data": list(rows), "ts": 1603868847514}
 
 
-HTX_SWAP = {
+SWAP = {
     "symbol": "BTC",
     "contract_code": "BTC-USD",
     "contract_size": 100.0,
@@ -17,14 +22,14 @@ HTX_SWAP = {
     "contract_status": 1,
     "settlement_date": "1645315200000",
 }
-HTX_QUARTERLY = HTX_SWAP | {
+QUARTERLY = SWAP | {
     "contract_code": "BTC261225",
     "contract_type": "quarter",
     "delivery_date": "20261225",
     "delivery_time": "1798185600000",
 }
-HTX_INDEX = {"contract_code": "BTC-USD", "index_price": 50010.5, "index_ts": 1603852005954}
-HTX_FUNDING = {
+INDEX = {"contract_code": "BTC-USD", "index_price": 50010.5, "index_ts": 1603852005954}
+FUNDING = {
     "estimated_rate": None,
     "funding_rate": "0.000100000000000000",
     "contract_code": "BTC-USD",
@@ -33,9 +38,9 @@ HTX_FUNDING = {
     "funding_time": "1760371200000",
     "next_funding_time": None,
 }
-HTX_SWAP_INTEREST = {"symbol": "BTC", "contract_code": "BTC-USD", "volume": 518018.0, "amount": 2769.675777407074725180}
-HTX_FUTURE_INTEREST = {"symbol": "BTC", "contract_code": "BTC261225", "contract_type": "quarter", "volume": 118850.0}
-HTX_LONG = {
+SWAP_INTEREST = {"symbol": "BTC", "contract_code": "BTC-USD", "volume": 518018.0, "amount": 2769.675777407074725180}
+FUTURE_INTEREST = {"symbol": "BTC", "contract_code": "BTC261225", "contract_type": "quarter", "volume": 118850.0}
+LONG = {
     "symbol": "BTC",
     "contract_code": "BTC-USD",
     "volume": 100.0,
@@ -51,7 +56,7 @@ HTX_LONG = {
     "profit": 0.13,
     "last_price": 50000,
 }
-HTX_ACCOUNT = {
+ACCOUNT = {
     "symbol": "BTC",
     "contract_code": "BTC-USD",
     "margin_balance": 1.55,
@@ -67,7 +72,7 @@ HTX_ACCOUNT = {
     "adjust_factor": 0.1,
     "margin_static": 1.5,
 }
-HTX_IDLE = HTX_ACCOUNT | {
+IDLE = ACCOUNT | {
     "margin_balance": 0.25,
     "margin_position": 0.0,
     "margin_frozen": 0.0,
@@ -76,26 +81,57 @@ HTX_IDLE = HTX_ACCOUNT | {
     "liquidation_price": None,
     "margin_static": 0.25,
 }
-HTX_KEY = {"accessKey": "the-key-in-these-tests", "status": "normal", "note": "monitor", "permission": "readOnly"}
+MY_KEY = {"accessKey": KEY, "status": "normal", "note": "monitor", "permission": "readOnly"}
 
 
-def htx_answers() -> dict[str, object]:
+def answers() -> dict[str, object]:
     return {
         "/api/v1/timestamp": lambda _: {"status": "ok", "ts": int(time.time() * 1000)},
-        "/swap-api/v1/swap_contract_info": htx_says(HTX_SWAP),
-        "/api/v1/contract_contract_info": htx_says(HTX_QUARTERLY),
-        "/swap-api/v1/swap_index": htx_says(HTX_INDEX),
-        "/swap-api/v1/swap_batch_funding_rate": htx_says(HTX_FUNDING),
-        "/swap-api/v1/swap_open_interest": htx_says(HTX_SWAP_INTEREST),
-        "/api/v1/contract_open_interest": htx_says(HTX_FUTURE_INTEREST),
-        "/swap-api/v1/swap_position_info": htx_says(HTX_LONG),
-        "/swap-api/v1/swap_account_info": htx_says(HTX_ACCOUNT),
-        "/api/v1/contract_position_info": htx_says(),
-        "/api/v1/contract_account_info": htx_says(HTX_IDLE),
+        "/swap-api/v1/swap_contract_info": says(SWAP),
+        "/api/v1/contract_contract_info": says(QUARTERLY),
+        "/swap-api/v1/swap_index": says(INDEX),
+        "/swap-api/v1/swap_batch_funding_rate": says(FUNDING),
+        "/swap-api/v1/swap_open_interest": says(SWAP_INTEREST),
+        "/api/v1/contract_open_interest": says(FUTURE_INTEREST),
+        "/swap-api/v1/swap_position_info": says(LONG),
+        "/swap-api/v1/swap_account_info": says(ACCOUNT),
+        "/api/v1/contract_position_info": says(),
+        "/api/v1/contract_account_info": says(IDLE),
         "/v2/user/uid": {"code": 200, "data": 63628520},
-        "/v2/user/api-key": {"code": 200, "message": "success", "data": [HTX_KEY]},
+        "/v2/user/api-key": {"code": 200, "message": "success", "data": [MY_KEY]},
     }
 
 
-def htx_urls(origin: str) -> dict[str, str]:
+def urls(origin: str) -> dict[str, str]:
     return {"contract": origin, "v2Private": origin}
+
+
+def stamp(asked: Asked) -> float:
+    return datetime.fromisoformat(asked.params["Timestamp"]).replace(tzinfo=UTC).timestamp()
+
+
+SCENE = Scene(
+    venue="htx",
+    answers=answers,
+    urls=urls,
+    private=(
+        *("/swap-api/v1/swap_position_info", "/swap-api/v1/swap_account_info"),
+        *("/api/v1/contract_position_info", "/api/v1/contract_account_info"),
+    ),
+    public=("swap_index", "swap_batch_funding_rate", "swap_open_interest", "contract_open_interest"),
+    listed=("swap_contract_info", "contract_contract_info", "api/v1/timestamp"),
+    codes={
+        '{"status": "error", "err_code": 403, "err_msg": "Incorrect Access key"}': ErrorKind.REFUSED,
+        '{"status":"error","err-code":"api-signature-not-valid","err-msg":"Signature not valid"}': ErrorKind.REFUSED,
+        '{"status": "error", "err_code": 1220, "err_msg": "not opened"}': ErrorKind.REFUSED,
+        '{"status": "error", "err-code": "rate-too-many-requests"}': ErrorKind.RATE_LIMITED,
+        '{"status": "error", "err-code": "system-maintenance", "data": null}': ErrorKind.MAINTENANCE,
+        '{"status": "error", "err_code": 1080, "err_msg": "In settlement"}': ErrorKind.UNAVAILABLE,
+        '{"status": "error", "err-code": "invalid-parameter", "err-msg": "news"}': ErrorKind.UNAVAILABLE,
+    },
+    empty=says(),
+    skewed='{"status": "error", "err_code": 12001, "err_msg": "Invalid submission time."}',
+    missigned='{"status": "error", "err_code": 403, "err_msg": "Verification failure"}',
+    stamp=stamp,
+    has_key_in_query=True,
+)

@@ -1,13 +1,18 @@
 """A healthy OKX account in its wire format: futures mode, one long of 10,000 dollars."""
 
 import time
+from datetime import datetime
+
+from monitor.ports import ErrorKind
+from tests.venues.loopback import Asked
+from tests.venues.scene import Scene
 
 
-def okx_says(*rows: object) -> dict[str, object]:
+def says(*rows: object) -> dict[str, object]:
     return {"code": "0", "msg": "", "data": list(rows)}
 
 
-OKX_PERPETUAL = {
+PERPETUAL = {
     "instId": "BTC-USD-SWAP",
     "instType": "SWAP",
     "instFamily": "BTC-USD",
@@ -22,8 +27,8 @@ OKX_PERPETUAL = {
     "lotSz": "0.1",
     "tickSz": "0.1",
 }
-OKX_QUARTERLY = OKX_PERPETUAL | {"instId": "BTC-USD-261225", "instType": "FUTURES", "expTime": "1798185600000"}
-OKX_LINEAR = OKX_PERPETUAL | {
+QUARTERLY = PERPETUAL | {"instId": "BTC-USD-261225", "instType": "FUTURES", "expTime": "1798185600000"}
+LINEAR = PERPETUAL | {
     "instId": "BTC-USDT-SWAP",
     "instFamily": "BTC-USDT",
     "uly": "BTC-USDT",
@@ -32,7 +37,7 @@ OKX_LINEAR = OKX_PERPETUAL | {
     "ctVal": "0.01",
     "ctValCcy": "BTC",
 }
-OKX_FUNDING = {
+FUNDING = {
     "instId": "BTC-USD-SWAP",
     "instType": "SWAP",
     "fundingRate": "0.0001",
@@ -40,12 +45,12 @@ OKX_FUNDING = {
     "nextFundingTime": "1760400000000",
     "nextFundingRate": "",
 }
-OKX_OPEN_INTEREST = {"instId": "BTC-USD-SWAP", "instType": "SWAP", "oi": "5367960.69999999956", "oiUsd": "536796069.999999956"}
-OKX_TIERS = (
+OPEN_INTEREST = {"instId": "BTC-USD-SWAP", "instType": "SWAP", "oi": "5367960.69999999956", "oiUsd": "536796069.999999956"}
+TIERS = (
     {"tier": "1", "minSz": "0", "maxSz": "5000", "mmr": "0.004", "imr": "0.01", "maxLever": "100", "instId": ""},
     {"tier": "2", "minSz": "5001", "maxSz": "10000", "mmr": "0.005", "imr": "0.0125", "maxLever": "80", "instId": ""},
 )
-OKX_LONG = {
+LONG = {
     "instId": "BTC-USD-SWAP",
     "instType": "SWAP",
     "mgnMode": "cross",
@@ -65,7 +70,7 @@ OKX_LONG = {
     "adl": "2",
     "lever": "10",
 }
-OKX_COIN = {
+COIN = {
     "ccy": "BTC",
     "cashBal": "1.5",
     "eq": "1.55",
@@ -77,21 +82,52 @@ OKX_COIN = {
     "mgnRatio": "1722.2",
     "ordFrozen": "0",
 }
-OKX_CONFIG = {"acctLv": "2", "posMode": "net_mode", "perm": "read_only", "stgyType": "0", "ip": ""}
+CONFIG = {"acctLv": "2", "posMode": "net_mode", "perm": "read_only", "stgyType": "0", "ip": ""}
 
 
-def okx_balance(*coins: object, ratio: str = "") -> dict[str, object]:
-    return okx_says({"details": list(coins), "mgnRatio": ratio})
+def balance(*coins: object, ratio: str = "") -> dict[str, object]:
+    return says({"details": list(coins), "mgnRatio": ratio})
 
 
-def okx_answers() -> dict[str, object]:
+def answers() -> dict[str, object]:
     return {
-        "/api/v5/public/time": lambda _: okx_says({"ts": str(int(time.time() * 1000))}),
-        "/api/v5/public/instruments": okx_says(OKX_PERPETUAL, OKX_QUARTERLY, OKX_LINEAR),
-        "/api/v5/public/funding-rate": okx_says(OKX_FUNDING),
-        "/api/v5/public/open-interest": okx_says(OKX_OPEN_INTEREST),
-        "/api/v5/public/position-tiers": okx_says(*OKX_TIERS),
-        "/api/v5/account/positions": okx_says(OKX_LONG),
-        "/api/v5/account/balance": okx_balance(OKX_COIN),
-        "/api/v5/account/config": okx_says(OKX_CONFIG),
+        "/api/v5/public/time": lambda _: says({"ts": str(int(time.time() * 1000))}),
+        "/api/v5/public/instruments": says(PERPETUAL, QUARTERLY, LINEAR),
+        "/api/v5/public/funding-rate": says(FUNDING),
+        "/api/v5/public/open-interest": says(OPEN_INTEREST),
+        "/api/v5/public/position-tiers": says(*TIERS),
+        "/api/v5/account/positions": says(LONG),
+        "/api/v5/account/balance": balance(COIN),
+        "/api/v5/account/config": says(CONFIG),
     }
+
+
+def urls(origin: str) -> dict[str, str]:
+    return {"rest": origin}
+
+
+def stamp(asked: Asked) -> float:
+    return datetime.fromisoformat(asked.headers["OK-ACCESS-TIMESTAMP"]).timestamp()
+
+
+SCENE = Scene(
+    venue="okx",
+    answers=answers,
+    urls=urls,
+    private=("account/positions", "account/balance"),
+    settings=("account/config",),
+    public=("public/funding-rate", "public/open-interest", "public/open-interest"),
+    listed=("public/instruments", "public/position-tiers", "public/time"),
+    codes={
+        '{"code": "50111", "msg": "Invalid OK-ACCESS-KEY", "data": []}': ErrorKind.REFUSED,
+        '{"code": "50105", "msg": "Request header OK-ACCESS-PASSPHRASE incorrect."}': ErrorKind.REFUSED,
+        '{"code": "50110", "msg": "Your IP is not in the linked whitelist"}': ErrorKind.REFUSED,
+        '{"code": "50011", "msg": "Too Many Requests"}': ErrorKind.RATE_LIMITED,
+        '{"code": "50001", "msg": "Service temporarily unavailable"}': ErrorKind.MAINTENANCE,
+        '{"code": "59999", "msg": "news"}': ErrorKind.UNAVAILABLE,
+    },
+    empty=says(),
+    skewed='{"code": "50102", "msg": "Timestamp request expired", "data": []}',
+    missigned='{"code": "50113", "msg": "Invalid Sign"}',
+    stamp=stamp,
+)

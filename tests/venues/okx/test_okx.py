@@ -17,25 +17,25 @@ from monitor.venues.okx_levels import FUTURES, MULTI, PORTFOLIO, SPOT, Level
 from monitor.venues.parse import Row
 from tests.venues.loopback import Loopback
 from tests.venues.okx.scene import (
-    OKX_COIN,
-    OKX_CONFIG,
-    OKX_FUNDING,
-    OKX_LINEAR,
-    OKX_LONG,
-    OKX_OPEN_INTEREST,
-    OKX_PERPETUAL,
-    OKX_QUARTERLY,
-    OKX_TIERS,
-    okx_answers,
-    okx_balance,
-    okx_says,
+    COIN,
+    CONFIG,
+    FUNDING,
+    LINEAR,
+    LONG,
+    OPEN_INTEREST,
+    PERPETUAL,
+    QUARTERLY,
+    TIERS,
+    answers,
+    balance,
+    says,
 )
 from tests.venues.recordings import recorded
 from tests.venues.scenes import SCENES
 
 Raw = Mapping[str, object]
 D = Decimal
-LISTED = (OKX_PERPETUAL, OKX_QUARTERLY, OKX_LINEAR)
+LISTED = (PERPETUAL, QUARTERLY, LINEAR)
 GROUPS = ("SWAP cross BTC-USD", "SWAP isolated BTC-USD", "FUTURES cross BTC-USD", "FUTURES isolated BTC-USD")
 
 
@@ -44,24 +44,24 @@ def row(raw: Raw) -> Row:
 
 
 def market(level: Level = FUTURES, *listed: Raw) -> okx.Market:
-    tiers = okx_market.parse_ladder([row(raw) for raw in OKX_TIERS])
+    tiers = okx_market.parse_ladder([row(raw) for raw in TIERS])
     return okx.Market(
         level=level,
         instruments=okx_market.parse_instruments([row(raw) for raw in listed or LISTED]),
-        tickers=okx_market.parse_tickers([row(OKX_FUNDING)], [row(OKX_OPEN_INTEREST)]),
+        tickers=okx_market.parse_tickers([row(FUNDING)], [row(OPEN_INTEREST)]),
         ladders=dict.fromkeys(GROUPS, tiers),
     )
 
 
 def position(**changes: object) -> Position:
-    raw, known = row(OKX_LONG | changes), market()
+    raw, known = row(LONG | changes), market()
     instrument = known.inverse(raw)
     assert instrument is not None
     return okx.parse_position(raw, instrument, known)
 
 
 def pools(*held: Raw, level: Level = FUTURES, ratio: str = "", **coin: object) -> tuple[Pool, ...]:
-    return okx.parse_pools(okx_balance(OKX_COIN | coin, ratio=ratio), [row(raw) for raw in held], market(level))
+    return okx.parse_pools(balance(COIN | coin, ratio=ratio), [row(raw) for raw in held], market(level))
 
 
 def test_a_cross_position_is_read_whole() -> None:
@@ -96,7 +96,7 @@ def test_sides_that_contradict_each_other_are_not_guessed(odd: Raw) -> None:
 
 
 def test_both_sides_of_a_hedge_are_two_positions() -> None:
-    (pool,) = pools(OKX_LONG | {"posSide": "long"}, OKX_LONG | {"posSide": "short"})
+    (pool,) = pools(LONG | {"posSide": "long"}, LONG | {"posSide": "short"})
     assert [held.side for held in pool.positions] == [Side.LONG, Side.SHORT]
 
 
@@ -114,27 +114,27 @@ def test_a_dated_contract_carries_its_date_and_no_funding() -> None:
     found = position(instId="BTC-USD-261225", instType="FUTURES")
     assert (found.symbol, found.funding, found.open_interest) == ("BTC/USD:BTC-261225", None, None)
     with pytest.raises(VenueDataInvalid, match="expTime"):
-        okx_market.parse_instrument(row(OKX_QUARTERLY | {"expTime": ""}))
+        okx_market.parse_instrument(row(QUARTERLY | {"expTime": ""}))
 
 
 def test_a_perpetual_with_an_end_leaves_the_market() -> None:
-    leaving = okx_market.parse_instrument(row(OKX_PERPETUAL | {"expTime": "1798185600000"}))
+    leaving = okx_market.parse_instrument(row(PERPETUAL | {"expTime": "1798185600000"}))
     assert (leaving.symbol, leaving.notice) == ("BTC/USD:BTC", "its market closes on 2026-12-25")
-    halted = okx_market.parse_instrument(row(OKX_QUARTERLY | {"state": "suspend"}))
+    halted = okx_market.parse_instrument(row(QUARTERLY | {"state": "suspend"}))
     assert halted.notice == "its market is suspend instead of live"
 
 
 def test_the_multiplier_is_part_of_the_size() -> None:
-    assert okx_market.parse_instrument(row(OKX_PERPETUAL | {"ctMult": "0.1"})).contract_size == 10
-    assert okx_market.parse_instrument(row(OKX_PERPETUAL | {"ctMult": ""})).contract_size == 100
+    assert okx_market.parse_instrument(row(PERPETUAL | {"ctMult": "0.1"})).contract_size == 10
+    assert okx_market.parse_instrument(row(PERPETUAL | {"ctMult": ""})).contract_size == 100
     with pytest.raises(VenueDataInvalid, match="ctValCcy"):
-        okx_market.parse_instrument(row(OKX_PERPETUAL | {"ctValCcy": "BTC"}))
+        okx_market.parse_instrument(row(PERPETUAL | {"ctValCcy": "BTC"}))
 
 
 def test_the_family_tells_a_dollar_settled_contract_from_an_inverse_one() -> None:
-    other = okx_market.parse_instrument(row(OKX_PERPETUAL | {"instFamily": "BTC-USD_UM", "settleCcy": "USD", "ctType": "linear"}))
+    other = okx_market.parse_instrument(row(PERPETUAL | {"instFamily": "BTC-USD_UM", "settleCcy": "USD", "ctType": "linear"}))
     assert not other.is_inverse
-    old = {key: value for key, value in OKX_PERPETUAL.items() if key != "instFamily"}
+    old = {key: value for key, value in PERPETUAL.items() if key != "instFamily"}
     assert okx_market.parse_instrument(row(old)).is_inverse
 
 
@@ -146,16 +146,16 @@ def test_tiers_are_slabs_in_contracts_and_fractions_belong_to_the_higher_one() -
 
 
 def test_tiers_that_share_a_bound_take_the_stricter_one_there() -> None:
-    _, second = okx_market.parse_ladder([row(OKX_TIERS[0]), row(OKX_TIERS[1] | {"minSz": "5000"})])
+    _, second = okx_market.parse_ladder([row(TIERS[0]), row(TIERS[1] | {"minSz": "5000"})])
     assert second.floor == 5000
 
 
 @pytest.mark.parametrize("least", ["4999", "5002"])
 def test_tiers_with_a_hole_or_an_overlap_are_refused(least: str) -> None:
     with pytest.raises(VenueDataInvalid, match="does not follow"):
-        okx_market.parse_ladder([row(OKX_TIERS[0]), row(OKX_TIERS[1] | {"minSz": least})])
+        okx_market.parse_ladder([row(TIERS[0]), row(TIERS[1] | {"minSz": least})])
     with pytest.raises(VenueDataInvalid, match="begin at 0"):
-        okx_market.parse_ladder([row(OKX_TIERS[1])])
+        okx_market.parse_ladder([row(TIERS[1])])
 
 
 def test_cross_positions_of_a_family_share_their_tiers_and_isolated_ones_stand_alone() -> None:
@@ -175,20 +175,20 @@ def test_cross_positions_of_a_family_share_their_tiers_and_isolated_ones_stand_a
 
 def test_a_contract_without_tiers_is_not_assessed() -> None:
     bare = replace(market(), ladders={})
-    (pool,) = okx.parse_pools(okx_balance(OKX_COIN), [row(OKX_LONG)], bare)
+    (pool,) = okx.parse_pools(balance(COIN), [row(LONG)], bare)
     assert pool.positions[0].maintenance is None
 
 
 def test_the_cash_balance_plus_profit_is_the_venues_equity() -> None:
-    (pool,) = pools(OKX_LONG)
+    (pool,) = pools(LONG)
     assert pool.wallet_balance + sum(held.unrealized_pnl for held in pool.cross) == pool.venue_equity == D("1.55")
     assert (pool.coin, pool.mode, pool.obstacle, pool.order_margin) == ("BTC", PoolMode.COIN, None, 0)
 
 
 def test_isolated_margin_and_trading_bots_are_not_in_the_pool() -> None:
     (pool,) = pools(
-        OKX_LONG,
-        OKX_LONG | {"mgnMode": "isolated", "margin": "0.02", "posSide": "net"},
+        LONG,
+        LONG | {"mgnMode": "isolated", "margin": "0.02", "posSide": "net"},
         eq="1.87",
         isoEq="0.07",
         isoUpl="0.05",
@@ -200,7 +200,7 @@ def test_isolated_margin_and_trading_bots_are_not_in_the_pool() -> None:
 
 
 def test_the_venues_requirement_is_completed_by_the_closing_fee() -> None:
-    (pool,) = pools(OKX_LONG)
+    (pool,) = pools(LONG)
     risk = assess(account(pool), age=timedelta(0), target_distance=D("0.3")).pools[0]
     assert pool.venue_maintenance_margin == risk.margin.maintenance_margin == D("0.0008") + D("0.0001")
     assert pool.venue_margin_ratio == pytest.approx(D("0.0009") / D("1.55"), rel=D("1e-4"))
@@ -217,7 +217,7 @@ def test_an_isolated_position_needs_its_margin() -> None:
 
 @pytest.mark.parametrize(("level", "mode"), [(MULTI, PoolMode.MULTI_COIN), (PORTFOLIO, PoolMode.PORTFOLIO)])
 def test_accounts_that_pool_all_coins_are_shown_but_not_computed(level: Level, mode: PoolMode) -> None:
-    (pool,) = pools(OKX_LONG, level=level, ratio="4", mmr="", mgnRatio="")
+    (pool,) = pools(LONG, level=level, ratio="4", mmr="", mgnRatio="")
     assert (pool.mode, pool.venue_margin_ratio, len(pool.positions)) == (mode, D("0.25"), 1)
     assert pool.venue_maintenance_margin is None
     risk = assess(account(pool), age=timedelta(0), target_distance=D("0.3")).pools[0]
@@ -226,11 +226,11 @@ def test_accounts_that_pool_all_coins_are_shown_but_not_computed(level: Level, m
 
 @pytest.mark.parametrize(("number", "level"), [("1", SPOT), ("2", FUTURES), ("3", MULTI), ("4", PORTFOLIO)])
 def test_the_level_of_account_decides_how_margin_works(number: str, level: Level) -> None:
-    assert okx_levels.parse_level(okx_says(OKX_CONFIG | {"acctLv": number})) is level
+    assert okx_levels.parse_level(says(CONFIG | {"acctLv": number})) is level
 
 
 def test_a_delta_neutral_account_is_not_computed() -> None:
-    level = okx_levels.parse_level(okx_says(OKX_CONFIG | {"stgyType": "1"}))
+    level = okx_levels.parse_level(says(CONFIG | {"stgyType": "1"}))
     assert level.obstacle == okx_levels.DELTA_NEUTRAL
     assert level.words == "futures mode (single-currency margin), delta neutral"
 
@@ -238,7 +238,7 @@ def test_a_delta_neutral_account_is_not_computed() -> None:
 @pytest.mark.parametrize("config", [{"acctLv": "5"}, {"acctLv": ""}, {}])
 def test_a_level_of_account_that_is_not_known_is_not_guessed(config: Raw) -> None:
     with pytest.raises(VenueDataInvalid):
-        okx_levels.parse_level(okx_says(config))
+        okx_levels.parse_level(says(config))
 
 
 OPTION = {"instId": "BTC-USD-261225-90000-C", "instType": "OPTION", "mgnMode": "cross", "ccy": "BTC", "pos": "1"}
@@ -247,7 +247,7 @@ LOAN = {"instId": "BTC-USDT", "instType": "MARGIN", "mgnMode": "cross", "ccy": "
 
 @pytest.mark.parametrize("other", [OPTION, LOAN])
 def test_what_else_shares_a_coins_margin_bars_its_computation(other: Raw) -> None:
-    (pool,) = pools(OKX_LONG, other)
+    (pool,) = pools(LONG, other)
     assert pool.obstacle == f"{other['instId']} shares this margin, and only inverse contracts are computed"
     assert (len(pool.positions), pool.venue_maintenance_margin) == (1, None)
     (only,) = pools(other)
@@ -255,8 +255,8 @@ def test_what_else_shares_a_coins_margin_bars_its_computation(other: Raw) -> Non
 
 
 async def test_an_account_with_nothing_but_an_option_is_read(venues: Venues) -> None:
-    answers = okx_answers() | {"/api/v5/account/positions": okx_says(OPTION)}
-    async with Loopback(answers) as loopback:
+    given = answers() | {"/api/v5/account/positions": says(OPTION)}
+    async with Loopback(given) as loopback:
         account = await venues.open(SCENES["okx"].access(loopback.origin)).look()
     assert [pool.obstacle for pool in account.pools] == [
         f"{OPTION['instId']} shares this margin, and only inverse contracts are computed"
@@ -264,15 +264,13 @@ async def test_an_account_with_nothing_but_an_option_is_read(venues: Venues) -> 
 
 
 def test_other_products_with_collateral_of_their_own_do_not_concern_the_pool() -> None:
-    linear = OKX_LONG | {"instId": "BTC-USDT-SWAP", "ccy": "USDT"}
-    (pool,) = pools(OKX_LONG, OPTION | {"mgnMode": "isolated"}, linear)
+    linear = LONG | {"instId": "BTC-USDT-SWAP", "ccy": "USDT"}
+    (pool,) = pools(LONG, OPTION | {"mgnMode": "isolated"}, linear)
     assert (len(pool.positions), pool.obstacle) == (1, None)
 
 
 def test_positions_of_size_zero_are_none() -> None:
-    assert okx.held_rows(okx_says(OKX_LONG | {"pos": "0"}, OKX_LONG)) == [
-        Row(OKX_LONG, "okx", "account/positions data BTC-USD-SWAP")
-    ]
+    assert okx.held_rows(says(LONG | {"pos": "0"}, LONG)) == [Row(LONG, "okx", "account/positions data BTC-USD-SWAP")]
 
 
 def test_coins_without_inverse_contracts_and_empty_ones_are_left_out() -> None:
@@ -282,12 +280,12 @@ def test_coins_without_inverse_contracts_and_empty_ones_are_left_out() -> None:
 
 def test_a_position_without_a_balance_of_its_coin_is_no_account() -> None:
     with pytest.raises(VenueDataInvalid, match="positions in BTC, but no balance"):
-        okx.parse_pools(okx_balance(), [row(OKX_LONG)], market())
+        okx.parse_pools(balance(), [row(LONG)], market())
 
 
 def test_a_position_in_an_unlisted_contract_is_no_account() -> None:
     with pytest.raises(VenueDataInvalid, match="DOGE-USD-SWAP, which the venue does not list"):
-        pools(OKX_LONG | {"instId": "DOGE-USD-SWAP"})
+        pools(LONG | {"instId": "DOGE-USD-SWAP"})
 
 
 @pytest.mark.parametrize("key", ["pos", "avgPx", "markPx", "posSide", "mgnMode"])
@@ -300,7 +298,7 @@ def test_a_field_that_matters_is_never_made_up(key: str, bad: object) -> None:
 @pytest.mark.parametrize("key", ["cashBal", "eq"])
 def test_a_balance_that_matters_is_never_made_up(key: str) -> None:
     with pytest.raises(VenueDataInvalid, match=f"`{key}`"):
-        okx.parse_pools(okx_balance(OKX_COIN | {key: ""}), [row(OKX_LONG)], market())
+        okx.parse_pools(balance(COIN | {key: ""}), [row(LONG)], market())
 
 
 @pytest.mark.parametrize(
@@ -314,15 +312,15 @@ def test_a_balance_that_matters_is_never_made_up(key: str) -> None:
     ],
 )
 def test_what_a_key_may_do(rights: str | None, trade: object, withdraw: object) -> None:
-    found = okx.parse_examination(0.5, okx_says(OKX_CONFIG | {"perm": rights}))
+    found = okx.parse_examination(0.5, says(CONFIG | {"perm": rights}))
     assert (found.clock_offset_seconds, found.may_trade, found.may_withdraw) == (0.5, trade, withdraw)
     assert found.mode == "futures mode (single-currency margin)"
 
 
 async def test_tiers_are_asked_for_what_is_held_and_kept(venues: Venues) -> None:
-    isolated = OKX_LONG | {"instId": "BTC-USD-261225", "instType": "FUTURES", "mgnMode": "isolated", "margin": "0.02"}
-    answers = okx_answers() | {"/api/v5/account/positions": okx_says(OKX_LONG, isolated)}
-    async with Loopback(answers) as loopback:
+    isolated = LONG | {"instId": "BTC-USD-261225", "instType": "FUTURES", "mgnMode": "isolated", "margin": "0.02"}
+    given = answers() | {"/api/v5/account/positions": says(LONG, isolated)}
+    async with Loopback(given) as loopback:
         reader = venues.open(SCENES["okx"].access(loopback.origin))
         for _ in range(2):
             await reader.look()
@@ -334,7 +332,7 @@ async def test_tiers_are_asked_for_what_is_held_and_kept(venues: Venues) -> None
 
 
 async def test_the_passphrase_goes_with_every_private_request(venues: Venues) -> None:
-    async with Loopback(okx_answers()) as loopback:
+    async with Loopback(answers()) as loopback:
         await venues.open(SCENES["okx"].access(loopback.origin)).look()
         sent = [each.headers.get("OK-ACCESS-PASSPHRASE") for each in loopback.asked if "/account/" in each.path]
     assert sent == ["the-passphrase-in-these-tests"] * 3
@@ -343,7 +341,7 @@ async def test_the_passphrase_goes_with_every_private_request(venues: Venues) ->
 def test_the_documented_isolated_position_reproduces_margin_and_liquidation_price() -> None:
     (body,) = recorded("okx__jkorf", endpoint="/api/v5/account/positions")
     (found,) = okx.held_rows(body)
-    listed = OKX_QUARTERLY | {"instId": "ETH-USD-210430", "instFamily": "ETH-USD", "settleCcy": "ETH", "ctVal": "10"}
+    listed = QUARTERLY | {"instId": "ETH-USD-210430", "instFamily": "ETH-USD", "settleCcy": "ETH", "ctVal": "10"}
     known = market(FUTURES, listed | {"expTime": "1619769600000"})
     tiers = (Tier(floor=D(0), cap=None, rate=D("0.008"), amount=D(0)),)
     known = replace(known, ladders={"FUTURES isolated ETH-USD": tiers})
