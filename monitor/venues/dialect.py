@@ -31,6 +31,7 @@ class Dialect:
     ``order_book``: reads the best levels of one contract, a hundred or so, in contracts. ``ladders`` None: tiers are not public,
     or come with the positions, or are read by ``ladder``, one group of contracts at a time, by a name that the venue file
     makes up. ``ed25519``: ccxt can sign with such keys here. ``passphrase``: a key has one, which is needed too.
+    ``base64_secret``: the venue's secrets are base64.
     """
 
     id: str
@@ -45,3 +46,4 @@ class Dialect:
     clock: ClockRules = field(default_factory=ClockRules)
     ed25519: bool = False
     passphrase: bool = False
+    base64_secret: bool = False

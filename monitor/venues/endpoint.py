@@ -1,7 +1,7 @@
 """An endpoint that a venue file reads: the allow-list is made of these, and of nothing else."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 Shape = Callable[[object], bool]
@@ -57,6 +57,10 @@ class Endpoint:
     def url_name(self) -> str:
         """Return the name of its base in ccxt's ``urls["api"]``."""
         return self.base or self.api[0]
+
+    def named(self, params: Mapping[str, object]) -> str:
+        """Return its path with the parameters that are a part of it, to call it by in messages."""
+        return re.sub(r"{(\w+)}", lambda found: str(params.get(found[1], found[0])), self.path)
 
     def path_pattern(self, base_path: str) -> str:
         """Return a regular expression of its whole URL path, ``{parameters}`` standing for one segment each."""

@@ -14,8 +14,8 @@ THROTTLED = re.compile(r"too (frequent|many)", re.IGNORECASE)
 Source: Bybit API v5, "Rate Limit Rules": "403, access too frequent"; seen 2026-11.
 """
 
-SAFE = re.compile(r"-*[A-Za-z0-9]{1,12}|[a-z]{2,20}(-[a-z]{2,20}){1,6}")
-"""A code that is safe to print: short, or plain words. A key or a signature is neither."""
+SAFE = re.compile(r"-*[A-Za-z0-9]{1,12}|[a-z]{2,20}(-[a-z]{2,20}){1,6}|[A-Z]{2,20}(_[A-Z]{2,20}){1,6}", re.ASCII)
+"""A code that is safe to print: short, or plain words such as REQUEST_EXPIRED. A key or a signature is neither."""
 
 HEAD = 4000
 """How many characters of a body are looked at for words; an outage page says it at the top."""
@@ -61,7 +61,7 @@ current: ContextVar[Seen | None] = ContextVar("seen", default=None)
 LONGEST_HOLD = 3600.0
 
 
-CODES = ("retCode", "ret_code", "code", "err_code", "err-code")
+CODES = ("retCode", "ret_code", "code", "err_code", "err-code", "label")
 """Where wire formats keep an error code, besides ``error.code``."""
 
 
