@@ -11,7 +11,9 @@ from typing import Self
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.gate import SimulatedGate
 from monitor.demo.htx import SimulatedHtx
+from monitor.demo.krakenfutures import SimulatedKrakenFutures
 from monitor.demo.market import Market, Quotes, quarterly
 from monitor.demo.okx import SimulatedOkx
 from monitor.demo.server import serve
@@ -21,7 +23,7 @@ from monitor.demo.venue import SimulatedVenue
 VENUES: tuple[type[SimulatedVenue], ...] = (SimulatedBinanceCoinM, SimulatedBybit, SimulatedDeribit)
 """The venues of the story."""
 
-SIMULATED: tuple[type[SimulatedVenue], ...] = (*VENUES, SimulatedHtx, SimulatedOkx)
+SIMULATED: tuple[type[SimulatedVenue], ...] = (*VENUES, SimulatedGate, SimulatedHtx, SimulatedKrakenFutures, SimulatedOkx)
 """Every simulated venue, one row each."""
 
 

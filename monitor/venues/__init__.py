@@ -11,8 +11,16 @@ import aiohttp
 import certifi
 
 from monitor.ports import Clock, Venue
-from monitor.venues import binancecoinm, bybit, deribit, htx, okx
-from monitor.venues.access import Access, UnusableAccess, check_options, check_passphrase, egress, signing_secret
+from monitor.venues import binancecoinm, bybit, deribit, gate, htx, krakenfutures, okx
+from monitor.venues.access import (
+    Access,
+    UnusableAccess,
+    check_base64,
+    check_options,
+    check_passphrase,
+    egress,
+    signing_secret,
+)
 from monitor.venues.adapter import Adapter
 from monitor.venues.connection import Connection
 from monitor.venues.dialect import Dialect
@@ -35,7 +43,9 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
         "bybit": Entry(bybit.DIALECT, bybit.Bybit),
         "bybitid": Entry(replace(bybit.DIALECT, id="bybitid"), bybit.Bybit),
         "deribit": Entry(deribit.DIALECT, deribit.Deribit),
+        "gate": Entry(gate.DIALECT, gate.Gate),
         "htx": Entry(htx.DIALECT, htx.Htx),
+        "krakenfutures": Entry(krakenfutures.DIALECT, krakenfutures.KrakenFutures),
         "myokx": Entry(replace(okx.DIALECT, id="myokx"), okx.Okx),
         "okx": Entry(okx.DIALECT, okx.Okx),
     }
@@ -52,8 +62,9 @@ GONE = MappingProxyType(
     {
         "bitmex": "bitmex closed on 2026-09-23",
         "huobi": "huobi is now htx",
-        "gateio": "gateio is now gate, which is not supported yet",
+        "gateio": "gateio is now gate",
         "okex": "okex is now okx",
+        "kraken": "coin-margined contracts of kraken are read as krakenfutures",
         "binance": "coin-margined contracts of binance are read as binancecoinm",
     }
 )
@@ -110,6 +121,8 @@ class Venues:
         if entry.dialect.passphrase:
             check_passphrase(access)
         secret = signing_secret(access.api_secret, ed25519=entry.dialect.ed25519)
+        if entry.dialect.base64_secret:
+            check_base64(secret)
         return entry.adapter(self._connection(entry.dialect, access.options).seat(access, secret))
 
     @property

@@ -11,13 +11,17 @@ import pytest
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.gate import SimulatedGate
 from monitor.demo.htx import SimulatedHtx
+from monitor.demo.krakenfutures import SimulatedKrakenFutures
 from monitor.demo.message import Ask
 from monitor.demo.okx import SimulatedOkx
 from monitor.demo.venue import SimulatedVenue
 from tests.demo.worlds import resident, venue
 
 API = "/api/v2/"
+GATE = "/api/v4/futures/btc/"
+KRAKEN = "/derivatives/api/v3/"
 OKX = "/api/v5/"
 LINEAR_KEYS = "is_debit margin_asset margin_mode margin_account transfer_profit_ratio"
 ORDERS = "algoId slTriggerPx slTriggerPxType tpTriggerPx tpTriggerPxType closeFraction"
@@ -39,6 +43,16 @@ CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedBybit, "bybit__jkorf", 3, "/v5/market/risk-limit", {"category": "inverse"}, ""),
     (SimulatedDeribit, "deribit__nautilus", 0, API + "public/get_instruments", {"currency": "any"}, "id"),
     (SimulatedDeribit, "deribit__nautilus", 2, API + "public/get_order_book", {"instrument_name": "BTC-PERPETUAL"}, "id"),
+    (SimulatedGate, "gate__jkorf", 0, GATE + "positions", {"holding": "true"}, ""),
+    (SimulatedGate, "gate__jkorf", 2, GATE + "accounts", {}, ""),
+    (SimulatedGate, "gate__jkorf", 3, GATE + "contracts", {}, ""),
+    (SimulatedGate, "gate__jkorf", 5, GATE + "risk_limit_tiers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__jkorf", 0, KRAKEN + "instruments", {}, "numNonContractUnits"),
+    (SimulatedKrakenFutures, "krakenfutures__nautilus", 1, KRAKEN + "instruments", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__jkorf", 1, KRAKEN + "tickers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__nautilus", 2, KRAKEN + "tickers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__kraken_sdk", 0, KRAKEN + "accounts", {}, "gbp bch xrp usdt usdc ltc"),
+    (SimulatedKrakenFutures, "krakenfutures__kraken_sdk", 1, KRAKEN + "openpositions", {}, ""),
     (SimulatedOkx, "okx__jkorf", 0, OKX + "account/positions", {}, ORDERS),
     (SimulatedOkx, "okx__jkorf", 1, OKX + "account/balance", {}, ""),
     (SimulatedOkx, "okx__nautilus", 1, OKX + "account/balance", {}, ""),

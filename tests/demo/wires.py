@@ -60,6 +60,17 @@ WIRES = {
         elsewhere="publicGetTest",
         withdraws=lambda answer: "wallet:read_write" in answer["result"][0]["max_scope"],
     ),
+    "gate": Wire(
+        private={
+            "privateFuturesGetSettlePositions": {"settle": "btc", "holding": "true"},
+            "privateFuturesGetSettleAccounts": {"settle": "btc"},
+            "privateAccountGetMainKeys": {},
+        },
+        served="publicSpotGetTime",
+        elsewhere="publicSpotGetTickers",
+        markets=fetching(["swap"]),
+        withdraws=lambda answer: not next(area for area in answer[1]["perms"] if area["name"] == "wallet")["read_only"],
+    ),
     "htx": Wire(
         private={
             "contractPrivatePostSwapApiV1SwapPositionInfo": {},
@@ -73,6 +84,13 @@ WIRES = {
         elsewhere="contractPublicGetSwapApiV1SwapRiskInfo",
         markets=fetching({"spot": False, "linear": False, "inverse": True}),
         withdraws=lambda answer: "withdraw" in answer["data"][0]["permission"].split(","),
+    ),
+    "krakenfutures": Wire(
+        private={"privateGetOpenpositions": {}, "privateGetAccounts": {}},
+        served="publicGetInstrumentsStatus",
+        elsewhere="publicGetFeeschedules",
+        withdraws=None,
+        signs_time=False,
     ),
     "okx": Wire(
         private={"privateGetAccountPositions": {}, "privateGetAccountBalance": {}, "privateGetAccountConfig": {}},

@@ -3,7 +3,9 @@
 from tests.venues.binancecoinm import scene as binancecoinm
 from tests.venues.bybit import scene as bybit
 from tests.venues.deribit import scene as deribit
+from tests.venues.gate import scene as gate
 from tests.venues.htx import scene as htx
+from tests.venues.krakenfutures import scene as krakenfutures
 from tests.venues.okx import scene as okx
 
 SCENES = {
@@ -12,7 +14,9 @@ SCENES = {
         binancecoinm.SCENE,
         bybit.SCENE,
         deribit.SCENE,
+        gate.SCENE,
         htx.SCENE,
+        krakenfutures.SCENE,
         okx.SCENE,
     )
 }

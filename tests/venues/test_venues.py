@@ -26,7 +26,7 @@ ED25519 = pem(ed25519.Ed25519PrivateKey.generate())
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-@pytest.mark.parametrize("venue", [*GONE, "kraken", "", "Bybit"])
+@pytest.mark.parametrize("venue", [*GONE, "coinbase", "", "Bybit"])
 def test_an_unknown_venue_is_refused_with_those_that_are_known(venue: str) -> None:
     with pytest.raises(UnusableAccess, match=f"supported venues: {', '.join(sorted(TABLE))}"):
         check_venue(venue)
@@ -223,7 +223,7 @@ async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_
     rows = listed(scene, loopback)
     odd: dict[str, object] = {"symbol": "NEWS", "baseAsset": "", "baseCoin": None}
     odd |= {"instrument_name": "NEWS", "base_currency": 1, "instId": "NEWS", "instFamily": 1}
-    odd |= {"contract_code": "NEWS", "contract_size": 0}
+    odd |= {"contract_code": "NEWS", "contract_size": 0, "name": "NEWS"}
     rows.append(rows[0] | odd)
     assert len((await venues.open(scene.access(loopback.origin)).look()).positions) == 1
 
