@@ -11,7 +11,7 @@ import aiohttp
 import certifi
 
 from monitor.ports import Clock, Venue
-from monitor.venues import binancecoinm, bybit, deribit, gate, htx, krakenfutures, okx
+from monitor.venues import binancecoinm, bingx, bybit, deribit, gate, htx, krakenfutures, kucoinfutures, okx, phemex
 from monitor.venues.access import (
     Access,
     UnusableAccess,
@@ -40,14 +40,17 @@ class Entry(NamedTuple):
 TABLE: Mapping[str, Entry] = MappingProxyType(
     {
         "binancecoinm": Entry(binancecoinm.DIALECT, binancecoinm.BinanceCoinM),
+        "bingx": Entry(bingx.DIALECT, bingx.BingX),
         "bybit": Entry(bybit.DIALECT, bybit.Bybit),
         "bybitid": Entry(replace(bybit.DIALECT, id="bybitid"), bybit.Bybit),
         "deribit": Entry(deribit.DIALECT, deribit.Deribit),
         "gate": Entry(gate.DIALECT, gate.Gate),
         "htx": Entry(htx.DIALECT, htx.Htx),
         "krakenfutures": Entry(krakenfutures.DIALECT, krakenfutures.KrakenFutures),
+        "kucoinfutures": Entry(kucoinfutures.DIALECT, kucoinfutures.KuCoinFutures),
         "myokx": Entry(replace(okx.DIALECT, id="myokx"), okx.Okx),
         "okx": Entry(okx.DIALECT, okx.Okx),
+        "phemex": Entry(phemex.DIALECT, phemex.Phemex),
     }
 )
 """Venues that can be read, by ccxt's id. A new venue is a file and a row here."""
@@ -64,6 +67,7 @@ GONE = MappingProxyType(
         "huobi": "huobi is now htx",
         "gateio": "gateio is now gate",
         "okex": "okex is now okx",
+        "kucoin": "coin-margined contracts of kucoin are read as kucoinfutures",
         "kraken": "coin-margined contracts of kraken are read as krakenfutures",
         "binance": "coin-margined contracts of binance are read as binancecoinm",
     }

@@ -42,6 +42,16 @@ WIRES = {
         markets=fetching(["inverse"]),
         withdraws=lambda answer: bool(answer["enableWithdrawals"]),
     ),
+    "bingx": Wire(
+        private={
+            "cswapV1PrivateGetUserPositions": {},
+            "cswapV1PrivateGetUserBalance": {},
+            "accountV1PrivateGetAccountApiPermissions": {},
+        },
+        served="swapV2PublicGetServerTime",
+        elsewhere="cswapV1PublicGetMarketKlines",
+        withdraws=lambda answer: 5 in answer["permissions"],
+    ),
     "bybit": Wire(
         private={
             "privateGetV5PositionList": {"category": "inverse"},
@@ -92,11 +102,33 @@ WIRES = {
         withdraws=None,
         signs_time=False,
     ),
+    "kucoinfutures": Wire(
+        private={
+            "futuresPrivateGetPositions": {},
+            "futuresPrivateGetAccountOverview": {},
+            "utaPrivateGetAccountMode": {},
+            "privateGetUserApiKey": {},
+        },
+        served="futuresPublicGetTimestamp",
+        elsewhere="futuresPublicGetTicker",
+        markets={"apiKey": "", "secret": ""},  # with a key ccxt asks for margin markets too
+        withdraws=lambda answer: "Withdrawal" in answer["data"]["permission"],
+    ),
     "okx": Wire(
         private={"privateGetAccountPositions": {}, "privateGetAccountBalance": {}, "privateGetAccountConfig": {}},
         served="publicGetPublicTime",
         elsewhere="publicGetMarketTrades",
         markets=fetching(["swap", "future"]),
         withdraws=lambda answer: "withdraw" in answer["data"][0]["perm"].split(","),
+    ),
+    "phemex": Wire(
+        private={
+            "privateGetAccountsAccountPositions": {"currency": "BTC"},
+            "privateGetUtaApiRiskRiskUnits": {},
+            "privateGetUtaApiRiskRiskMode": {},
+        },
+        served="v1GetMdTicker24hrAll",
+        elsewhere="v1GetMdOrderbook",
+        withdraws=None,
     ),
 }

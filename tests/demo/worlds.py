@@ -59,6 +59,7 @@ async def client(simulated: SimulatedVenue, address: str, **different: object) -
     urls = {"urls": {"api": simulated.ccxt_urls(address)}}
     exchange = getattr(ccxt, simulated.id)({**settings, **urls, **different})
     exchange.milliseconds = lambda: int(NOW * 1000)
+    exchange.seconds = lambda: exchange.milliseconds() // 1000
     exchange.timeout_on_exit = 0
     try:
         yield exchange

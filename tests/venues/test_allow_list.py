@@ -109,6 +109,15 @@ async def test_what_deribit_does_on_a_get_is_refused_by_both_checks(path: str) -
         await exchange.fetch(f"https://www.deribit.com/api/v2/private/{path}", "GET")
 
 
+@pytest.mark.parametrize("path", ["exchange/wallets/confirm/withdraw", "assets/transfer", "uta-account/switch-mode"])
+async def test_what_phemex_confirms_on_a_get_is_refused_by_both_checks(path: str) -> None:
+    exchange = exchange_of("phemex")
+    with pytest.raises(Forbidden):
+        await exchange.fetch2(path, ["private"], "GET", {})
+    with pytest.raises(Forbidden):
+        await exchange.fetch(f"https://api.phemex.com/{path}?code=1", "GET")
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -28,7 +28,7 @@ def test_a_venue_loads_without_the_other_exchanges_and_without_websockets(venue:
         print(any(name.startswith("ccxt.pro") for name in sys.modules))
         """
     )
-    assert found.split() == [venue, "3" if venue in ("binancecoinm", *ALIASES) else "2", "False"]
+    assert found.split() == [venue, "3" if venue in ("binancecoinm", "kucoinfutures", *ALIASES) else "2", "False"]
 
 
 def test_the_fallback_loads_the_same_class_when_the_narrow_way_fails() -> None:
