@@ -222,13 +222,14 @@ def parse_pool(row: Row, shares: list[Row], instruments: Instruments, tickers: T
     session_upl`` of futures: ``balance`` holds what was settled at 08:00 UTC, the session what came since. Entry prices do not
     move at settlement, so that profit since *entry*, ``total_profit_loss``, is what has to be taken off:
     ``W = margin_balance - sum total_profit_loss``; then W plus profit at the entry prices is the margin balance again, and
-    nothing settled is counted twice. ``equity`` adds the value of options, which bar the pool anyway.
+    nothing settled is counted twice. ``equity`` adds the value of options, which bar the pool anyway: the venue's maintenance
+    margin is theirs too, and is not compared with what futures need.
 
     Source: vector deribit-acct-1: 302.60065765 - 0.03258105 + 0.05921555 = 302.62729215, equity 302.61869214 with options of
     -0.0086; Deribit API v2 sample of get_subaccounts_details: total_profit_loss -0.000118183 = 200 (1 / 49571.3 - 1 / 48160.55).
     """
     coin, (mode, obstacle) = row.text("currency"), parse_model(row)
-    futures = [share for share in shares if is_future(share)]
+    futures, options = [share for share in shares if is_future(share)], options_held(shares)
     listed = [(share, share.text("instrument_name")) for share in futures]
     positions = tuple(parse_position(share, instruments[name], tickers.get(name, NO_TICKER)) for share, name in listed)
     equity = row.number("margin_balance") if mode is PoolMode.COIN else row.number("equity")
@@ -239,9 +240,9 @@ def parse_pool(row: Row, shares: list[Row], instruments: Instruments, tickers: T
         positions=positions,
         mode=mode,
         venue_equity=equity,
-        venue_maintenance_margin=row.number("maintenance_margin"),
+        venue_maintenance_margin=None if options else row.number("maintenance_margin"),
         venue_margin_ratio=parse_margin_ratio(row),
-        obstacle=obstacle or options_held(shares) or foreign(coin, positions),
+        obstacle=obstacle or options or foreign(coin, positions),
     )
 
 

@@ -122,6 +122,15 @@ def test_a_kind_of_position_that_is_not_known_bars_the_pool() -> None:
 def test_options_alone_still_bar_a_pool() -> None:
     (pool,) = pools(OPTION)
     assert (pool.positions, bool(pool.obstacle)) == ((), True)
+    assert pool.venue_maintenance_margin is None
+
+
+async def test_an_account_with_nothing_but_options_is_read_and_is_no_outage(venues: Venues) -> None:
+    """What the venue reckons for options is no sign that futures are held back."""
+    async with Loopback(answers() | {"/api/v2/private/get_positions": says([OPTION])}) as loopback:
+        account = await venues.open(SCENES["deribit"].access(loopback.origin)).look()
+    assert [(pool.coin, pool.positions) for pool in account.pools] == [("BTC", ())]
+    assert account.pools[0].obstacle == "BTC-25DEC26-90000-C shares this margin, and only futures are computed"
 
 
 def test_what_is_settled_in_a_stablecoin_is_another_pool() -> None:
