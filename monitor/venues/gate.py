@@ -215,6 +215,7 @@ def parse_position(row: Row, account: Row, market: Market) -> Position:
         isolated_margin=row.number("margin") if mode is MarginMode.ISOLATED else None,
         settle=instrument.settle,
         index_price=ticker.index_price,
+        basis=ticker.basis,
         tick_size=instrument.tick_size,
         adl_rank=parse_adl_rank(row),
         open_interest=ticker.open_interest,

@@ -7,6 +7,7 @@ Source: HTX, coin-margined swaps API v1 and coin-margined futures API v1; ccxt 4
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from monitor.core.account import Funding
@@ -69,6 +70,12 @@ STATES: Mapping[int, str] = MappingProxyType(
 )
 """Source: HTX, coin-margined swaps API, "Query Swap Info", contract_status; read 2026-11."""
 
+TAKER_FEE: Ratio = Decimal("0.0005")
+"""Of an account without discount. The venue does not list it, and its help centre's pages differ.
+
+Source: ccxt 4.5.90, async_support/htx.py, ``fetch_markets_by_type_and_sub_type``: 0.05 % of every contract; read 2026-11.
+"""
+
 
 async def read_instruments(client: Client) -> Instruments:
     """Read all coin-margined swaps and futures."""
@@ -112,10 +119,7 @@ def parse_instruments(listed: list[Row], *, dated: bool) -> dict[str, Instrument
 
 
 def parse_instrument(row: Row, *, dated: bool) -> Instrument:
-    """Return one contract: of 100 dollars on BTC, of 10 on others. ``delivery_time`` of a swap is empty.
-
-    The taker fee is not listed, and what the help centre says of it differs by page.
-    """
+    """Return one contract: of 100 dollars on BTC, of 10 on others. ``delivery_time`` of a swap is empty."""
     expiry = row.moment("delivery_time")
     if dated and expiry is None:
         raise row.fault("delivery_time", "is missing")
@@ -127,6 +131,7 @@ def parse_instrument(row: Row, *, dated: bool) -> Instrument:
         expiry=expiry if dated else None,
         contract_size=row.positive("contract_size"),
         tick_size=row.positive("price_tick"),
+        taker_fee=TAKER_FEE,
         notice=parse_notice(row, None if dated else f"{expiry:%Y-%m-%d}" if expiry else None),
     )
 

@@ -172,6 +172,7 @@ def parse_position(row: Row, market: Market) -> Position:
         maintenance=None,
         settle=instrument.settle,
         index_price=ticker.index_price,
+        basis=ticker.basis,
         tick_size=instrument.tick_size,
         open_interest=ticker.open_interest,
         funding=ticker.funding,

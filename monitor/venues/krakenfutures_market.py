@@ -39,7 +39,8 @@ Source: ccxt 4.5.90, async_support/krakenfutures.py, ``fees``; Kraken Futures RE
 """
 
 FUNDING_INTERVAL = timedelta(hours=1)
-"""Funding accrues all the time, at a rate that is set at each full hour for the next one.
+"""Funding accrues all the time, at a rate that is set at each full hour for the next one. What has accrued is in the portfolio
+value at once, and hence in what is read as the wallet.
 
 Source: Kraken, "Inverse crypto-collateral perpetual contract specifications", support article 360022835911; seen 2026-11.
 """
@@ -167,7 +168,10 @@ def parse_ticker(row: Row, turn: datetime) -> Ticker:
     Source: the sample of "Historical funding rates": 2.189e-7 absolute, 6.078e-5 relative at 277.7 dollars; read 2026-11.
     """
     mark, absolute = row.positive("markPrice"), row.optional("fundingRate")
-    funding = None if absolute is None else Funding(rate=absolute * mark, interval=FUNDING_INTERVAL, next_at=turn)
+    if absolute is None:
+        funding = None
+    else:
+        funding = Funding(rate=absolute * mark, interval=FUNDING_INTERVAL, next_at=turn, is_continuous=True)
     return Ticker(
         index_price=row.optional("indexPrice") or None,
         funding=funding,

@@ -207,6 +207,7 @@ def parse_position(row: Row, market: Market) -> Position:
         isolated_margin=row.number("assignedPosBalance") if mode is MarginMode.ISOLATED else None,
         settle=contract.settle,
         index_price=ticker.index_price,
+        basis=ticker.basis,
         tick_size=contract.tick_size,
         adl_rank=parse_adl_rank(row),
         open_interest=ticker.open_interest,

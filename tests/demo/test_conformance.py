@@ -118,6 +118,21 @@ def _near(one: Ratio | None, other: Ratio | None) -> bool:
 
 
 @pytest.mark.parametrize("kind", SIMULATED)
+async def test_what_the_market_says_of_a_position_is_read_with_it(kind: type[SimulatedVenue]) -> None:
+    simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
+    simulated.settle(resident(portfolio(Random(1), kind)))
+    async with serve(simulated) as address, Venues(RealClock()) as venues:
+        seen = await venues.open(access(simulated, address)).look()
+    assert seen.positions
+    for held in seen.positions:
+        coin, expiry = str(held.settle), None if held.is_perpetual else QUARTER
+        assert held.basis_ratio == pytest.approx(STILL.mark(coin, expiry) / STILL.index(coin) - 1, abs=CLOSE)
+        assert held.taker_fee
+        assert held.market_notice is None
+        assert bool(held.funding) is held.is_perpetual
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_an_order_book_is_read_in_contracts(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
     simulated.settle(resident(portfolio(Random(1), kind)))

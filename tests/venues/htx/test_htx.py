@@ -73,7 +73,12 @@ def test_a_position_is_read_whole() -> None:
     found = position()
     assert (found.symbol, found.side, found.contracts, found.contract_size) == ("BTC/USD:BTC", Side.LONG, 100, 100)
     assert (found.index_price, found.tick_size, found.open_interest) == (D("50010.5"), D("0.1"), 518018)
-    assert (found.margin_mode, found.isolated_margin, found.adl_rank, found.taker_fee) == (MarginMode.CROSS, None, None, None)
+    assert (found.margin_mode, found.isolated_margin, found.adl_rank, found.taker_fee) == (
+        MarginMode.CROSS,
+        None,
+        None,
+        D("0.0005"),
+    )
     assert found.funding is not None
     assert (found.funding.rate, found.funding.interval) == (D("0.0001"), timedelta(hours=8))
     assert found.funding.next_at == datetime(2025, 10, 13, 16, tzinfo=UTC)

@@ -195,7 +195,7 @@ def test_the_price_of_the_venue_is_ours() -> None:
 def test_funding_is_absolute_coin_for_each_contract_and_becomes_a_share_of_the_value() -> None:
     funding = TICKERS["PI_XBTUSD"].funding
     assert funding is not None
-    assert (funding.rate, funding.interval) == (D("0.0000125"), timedelta(hours=1))
+    assert (funding.rate, funding.interval, funding.is_continuous) == (D("0.0000125"), timedelta(hours=1), True)
     assert funding.next_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
     held = position()
     assert held.coin_value * D("0.0000125") == held.contracts * D("2.5e-10")
