@@ -16,7 +16,7 @@ from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import Client, ClockRules
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, both, holds
+from monitor.venues.endpoint import Endpoint, both, holds, holds_number
 from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
@@ -26,7 +26,7 @@ from monitor.venues.public import HOUR
 
 VENUE = "binancecoinm"
 
-TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds(int, "serverTime"))
+TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds_number("serverTime"))
 INSTRUMENTS = Endpoint(api=("dapiPublic",), path="exchangeInfo", shape=holds(list, "symbols"))
 TICKERS = Endpoint(api=("dapiPublic",), path="premiumIndex", shape=holds(list), weight=10)
 ORDER_BOOK = Endpoint(api=("dapiPublic",), path="depth", shape=both(holds(list, "bids"), holds(list, "asks")), weight=5)

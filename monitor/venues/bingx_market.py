@@ -13,7 +13,7 @@ from monitor.core.number import Price, Ratio
 from monitor.venues.client import Client
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Instruments, Tickers
-from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number, says
 from monitor.venues.instrument import Instrument, Ticker
 from monitor.venues.parse import Row, readable, whole
 
@@ -31,7 +31,7 @@ def endpoint(api: tuple[str, str, str], path: str, shape: Shape, weight: float =
     return Endpoint(api=api, path=path, shape=both(says("code", 0), shape), base=api[0], route=route, weight=weight)
 
 
-TIME = endpoint(("swap", "v2", "public"), "server/time", holds(int, "data", "serverTime"))
+TIME = endpoint(("swap", "v2", "public"), "server/time", holds_number("data", "serverTime"))
 CONTRACTS = endpoint(("cswap", "v1", "public"), "market/contracts", holds(list, "data"))
 TICKERS = endpoint(("cswap", "v1", "public"), "market/premiumIndex", holds(list, "data"))
 ORDER_BOOK = endpoint(("cswap", "v1", "public"), "market/depth", both(holds(list, "data", "bids"), holds(list, "data", "asks")))

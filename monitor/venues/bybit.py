@@ -28,7 +28,7 @@ from monitor.venues.bybit_market import (
 )
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, holds
+from monitor.venues.endpoint import Endpoint, holds_number
 from monitor.venues.instrument import NO_TICKER
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
@@ -37,7 +37,7 @@ from monitor.venues.pooling import by_coin, foreign
 
 POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=LISTS)
 WALLET = Endpoint(api=("private",), path="v5/account/wallet-balance", shape=LISTS)
-KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds(int, "result", "readOnly")))
+KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds_number("result", "readOnly")))
 
 BUDGET = Budget(address=Rate(600, 5), key=Rate(50, 1))
 """600 requests in 5 seconds for each address; positions and wallet 50 in a second each for each key.

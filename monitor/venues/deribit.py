@@ -19,7 +19,7 @@ from monitor.venues.deribit_market import INSTRUMENTS as INSTRUMENTS_PATH
 from monitor.venues.deribit_market import TICKERS as TICKERS_PATH
 from monitor.venues.deribit_market import VENUE, is_future, parse_instruments, parse_tickers
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, Shape, both, holds
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number
 from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, rows, whole
@@ -31,7 +31,7 @@ def endpoint(api: str, path: str, shape: Shape) -> Endpoint:
     return Endpoint(api=(api,), path=path, shape=shape, base="rest", route=f"/api/v2/{api}/{path}")
 
 
-TIME = endpoint("public", "get_time", holds(int, "result"))
+TIME = endpoint("public", "get_time", holds_number("result"))
 INSTRUMENTS = endpoint("public", INSTRUMENTS_PATH, holds(list, "result"))
 TICKERS = endpoint("public", TICKERS_PATH, holds(list, "result"))
 ORDER_BOOK = endpoint("public", "get_order_book", both(holds(list, "result", "bids"), holds(list, "result", "asks")))

@@ -13,7 +13,7 @@ from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, Read, together
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import holds
+from monitor.venues.endpoint import holds, holds_number
 from monitor.venues.gate_kinds import COIN, KEYS, parse_examination, parse_key, parse_kind
 from monitor.venues.gate_margin import parse_maintenance
 from monitor.venues.gate_market import (
@@ -36,7 +36,7 @@ from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, rows, whole
 
 POSITIONS = endpoint("private", "futures", "{settle}/positions", holds(list))
-ACCOUNT = endpoint("private", "futures", "{settle}/accounts", holds(str, "total"))
+ACCOUNT = endpoint("private", "futures", "{settle}/accounts", holds_number("total"))
 
 BUDGET = Budget(address=Rate(200, 10), key=Rate(200, 10))
 """200 requests in 10 seconds for each endpoint: public ones by address, private ones by user; taken for all of them together.

@@ -14,7 +14,7 @@ from monitor.core.number import ONE, ZERO, Price, Ratio
 from monitor.venues.client import Client
 from monitor.venues.depth import book_of
 from monitor.venues.dialect import Instruments, Ladders, Tickers
-from monitor.venues.endpoint import Endpoint, Shape, both, holds
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number
 from monitor.venues.instrument import Instrument, Ticker
 from monitor.venues.parse import Row, ladder, readable, rows, whole
 
@@ -28,9 +28,9 @@ def endpoint(side: str, area: str, path: str, shape: Shape) -> Endpoint:
     return Endpoint(api=(side, area), path=path, shape=shape, base=f"{side}.{area}", route=f"/{area}/{path}")
 
 
-TIME = endpoint("public", "spot", "time", holds(int, "server_time"))
+TIME = endpoint("public", "spot", "time", holds_number("server_time"))
 INSTRUMENTS = endpoint("public", "futures", "{settle}/contracts", holds(list))
-CONTRACT = endpoint("public", "futures", "{settle}/contracts/{contract}", holds(str, "mark_price"))
+CONTRACT = endpoint("public", "futures", "{settle}/contracts/{contract}", holds_number("mark_price"))
 RISK_LIMITS = endpoint("public", "futures", "{settle}/risk_limit_tiers", holds(list))
 ORDER_BOOK = endpoint("public", "futures", "{settle}/order_book", both(holds(list, "bids"), holds(list, "asks")))
 

@@ -5,11 +5,11 @@ Source: HTX, spot API, "Get UID", "API key query"; read 2026-11.
 
 from monitor.ports import Examination
 from monitor.venues.adapter import Read
-from monitor.venues.endpoint import Endpoint, both, holds, says
+from monitor.venues.endpoint import Endpoint, both, holds, holds_number, says
 from monitor.venues.htx_market import VENUE
 from monitor.venues.parse import whole
 
-UID = Endpoint(api=("v2Private",), path="user/uid", shape=both(says("code", 200), holds(int, "data")), route="/v2/user/uid")
+UID = Endpoint(api=("v2Private",), path="user/uid", shape=both(says("code", 200), holds_number("data")), route="/v2/user/uid")
 KEYS = Endpoint(
     api=("v2Private",), path="user/api-key", shape=both(says("code", 200), holds(list, "data")), route="/v2/user/api-key"
 )

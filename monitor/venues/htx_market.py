@@ -17,7 +17,7 @@ from monitor.venues.adapter import together
 from monitor.venues.client import Client
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Instruments, Tickers
-from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number, says
 from monitor.venues.instrument import Instrument, Ticker
 from monitor.venues.parse import Row, invalid, readable, whole
 
@@ -39,7 +39,7 @@ def public(path: str, shape: Shape = LISTS, weight: float = 10) -> Endpoint:
 
 BOOKS = answers(both(holds(list, "tick", "bids"), holds(list, "tick", "asks")))
 
-TIME = public("api/v1/timestamp", answers(holds(int, "ts")))
+TIME = public("api/v1/timestamp", answers(holds_number("ts")))
 SWAPS = public("swap-api/v1/swap_contract_info")
 FUTURES = public("api/v1/contract_contract_info")
 INDEX = public("swap-api/v1/swap_index")

@@ -140,10 +140,10 @@ def currency_name(coin: str) -> str:
 
 
 def held_rows(answer: object, coins: Iterable[str]) -> list[Row]:
-    """Return the positions that hold something and are settled in one of *coins*; the list has linear ones too."""
+    """Return the positions that hold something and are settled in one of *coins*, or else are called inverse."""
     wanted = frozenset(coins)
-    rows = (row for row in listed(answer) if coin_name(row.text("settleCurrency")) in wanted)
-    return [row for row in rows if row.number("currentQty") != ZERO]
+    held = (row for row in listed(answer) if row.number("currentQty") != ZERO)
+    return [row for row in held if coin_name(row.text("settleCurrency")) in wanted or row.raw.get("isInverse") is True]
 
 
 def parse_position(row: Row, market: Market) -> Position:

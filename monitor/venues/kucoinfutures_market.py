@@ -11,7 +11,7 @@ from monitor.core.liquidity import OrderBook
 from monitor.venues.client import Client
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Instruments, Tickers
-from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number, says
 from monitor.venues.instrument import Instrument, Ticker
 from monitor.venues.parse import Row, readable, whole
 
@@ -23,7 +23,7 @@ def endpoint(api: str, path: str, shape: Shape, weight: float, route: str = "/ap
     return Endpoint(api=(api,), path=path, shape=both(says("code", "200000"), shape), route=f"{route}{path}", weight=weight)
 
 
-TIME = endpoint("futuresPublic", "timestamp", holds(int, "data"), 2)
+TIME = endpoint("futuresPublic", "timestamp", holds_number("data"), 2)
 CONTRACTS = endpoint("futuresPublic", "contracts/active", holds(list, "data"), 3)
 ORDER_BOOK = endpoint("futuresPublic", "level2/depth100", both(holds(list, "data", "bids"), holds(list, "data", "asks")), 10)
 

@@ -19,7 +19,7 @@ from monitor.venues.parse import Row, invalid, ladder, readable, whole
 
 VENUE = "okx"
 
-ANSWERS = both(says("code", "0", 0), holds(list, "data"))
+ANSWERS = both(says("code", 0), holds(list, "data"))
 """Every answer that worked has code 0 and a list, also where it is about one thing."""
 
 

@@ -4,7 +4,7 @@ Source: Phemex, "Public-Contract-API-en", "Unified Trading Account REST API", do
 async_support/phemex.py; both read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -37,7 +37,7 @@ from monitor.venues.pooling import foreign
 
 def endpoint(path: str, shape: Shape, weight: float = 1) -> Endpoint:
     """Return a private endpoint. One of those that ccxt knows confirms withdrawals, although it is a GET."""
-    return Endpoint(api=("private",), path=path, shape=both(says("code", 0, "0"), shape), weight=weight)
+    return Endpoint(api=("private",), path=path, shape=both(says("code", 0), shape), weight=weight)
 
 
 POSITIONS = endpoint("accounts/accountPositions", both(holds(dict, "data", "account"), holds(list, "data", "positions")))
@@ -83,7 +83,9 @@ class Phemex(Adapter):
         data = [whole(answer, VENUE, POSITIONS.path).inner("data") for answer in accounts]
         names = [row.text("symbol") for one in data for row in held_rows(one)]
         market = Market(
-            instruments=await book.instruments(names), tickers=await book.tickers(self._seat.ticker_age), units=parse_units(units)
+            instruments=await book.instruments(names),
+            tickers=await book.tickers(self._seat.ticker_age),
+            units=parse_units(units, coins),
         )
         pools = [parse_pool(one, market) for one in data]
         return tuple(pool for pool in pools if pool.positions or pool.wallet_balance)
@@ -133,9 +135,20 @@ def inverse_coins(instruments: Instruments) -> list[str]:
     return sorted({instrument.settle for instrument in instruments.values() if instrument.is_inverse})
 
 
-def parse_units(answer: object) -> dict[str, Row]:
-    """Return by coin what the venue reckons of its cross positions; a coin may be missing."""
-    listed = whole(answer, VENUE, UNITS.path).rows("data", "currency")
+DOLLARS = frozenset({"USD", "USDT", "USDC"})
+"""What contracts that are not coin-margined are settled in."""
+
+
+def parse_units(answer: object, coins: Iterable[str]) -> dict[str, Row]:
+    """Return by coin what the venue reckons of its cross positions; a coin may be missing.
+
+    Raises:
+        VenueDataInvalid: positions are reckoned in a coin that is not among *coins*, so that its account would not be read.
+
+    """
+    listed, known = whole(answer, VENUE, UNITS.path).rows("data", "currency"), DOLLARS.union(coins)
+    if strange := [row for row in listed if row.text("currency") not in known and row.optional("totalPosMMRv")]:
+        raise invalid(VENUE, f"positions in {strange[0].text('currency')}, in which no contract is listed")
     return {row.text("currency"): row for row in listed if row.raw.get("riskType") == "SingleAssetContractCross"}
 
 

@@ -43,7 +43,7 @@ def market_data(shape: Shape) -> Shape:
 PRODUCTS = Endpoint(
     api=("v2",),
     path="public/products",
-    shape=both(says("code", 0, "0"), both(holds(list, "data", "products"), holds(list, "data", "currencies"))),
+    shape=both(says("code", 0), both(holds(list, "data", "products"), holds(list, "data", "currencies"))),
 )
 TICKERS = Endpoint(api=("v1",), path="md/ticker/24hr/all", shape=market_data(holds(list, "result")))
 ORDER_BOOK = Endpoint(

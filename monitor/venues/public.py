@@ -36,6 +36,7 @@ class Book:
         self._groups: dict[str, Kept[tuple[Tier, ...]]] = {}
         self._order_books: dict[str, Kept[OrderBook]] = {}
         self._listed: Instruments = {}
+        self._tiers: Ladders = {}
 
     async def instruments(self, wanted: Iterable[str] = ()) -> Instruments:
         """Return the contracts by the venue's names; read at once where one of *wanted* is not among them.
@@ -49,7 +50,7 @@ class Book:
         return instruments
 
     async def ladders(self) -> Ladders:
-        """Return the public margin tiers by the venue's names; older ones where they cannot be read."""
+        """Return the public margin tiers by the venue's names; older ones where they cannot be read or are left out."""
         return await self._ladders.get_or_keep(HOUR)
 
     async def ladder(self, group: str) -> tuple[Tier, ...]:
@@ -87,7 +88,9 @@ class Book:
         return self._listed
 
     async def _read_ladders(self) -> Ladders:
-        return await self._understood(self._dialect.ladders(self._client)) if self._dialect.ladders else {}
+        if self._dialect.ladders is not None:
+            self._tiers = {**self._tiers, **await self._understood(self._dialect.ladders(self._client))}
+        return self._tiers
 
     async def _read_ladder(self, group: str) -> tuple[Tier, ...]:
         return await self._understood(self._dialect.ladder(self._client, group)) if self._dialect.ladder else ()

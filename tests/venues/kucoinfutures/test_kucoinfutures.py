@@ -184,7 +184,7 @@ def test_the_pool_s_requirement_is_the_venue_s_risk_ratio() -> None:
 
 
 def test_linear_positions_and_closed_ones_are_left_out() -> None:
-    listed = [LONG, LONG | {"symbol": "XBTUSDTM", "settleCurrency": "USDT"}, LONG | {"currentQty": 0}]
+    listed = [LONG, LONG | {"symbol": "XBTUSDTM", "settleCurrency": "USDT", "isInverse": False}, LONG | {"currentQty": 0}]
     assert len(kucoinfutures.held_rows(says(listed), ["BTC"])) == 1
 
 
@@ -267,3 +267,9 @@ async def test_every_coin_with_inverse_contracts_is_asked_for_by_the_venue_s_nam
 
 def _none(currency: str) -> dict[str, object]:
     return {} if currency == "XBT" else {"accountEquity": 0, "unrealisedPNL": 0, "positionMargin": 0}
+
+
+def test_an_inverse_position_in_a_coin_without_a_listed_contract_is_never_left_out() -> None:
+    strange, linear = LONG | {"settleCurrency": "DOT"}, LONG | {"settleCurrency": "USDT", "isInverse": False}
+    (row,) = kucoinfutures.held_rows(says([strange, linear]), ["BTC"])
+    assert row.raw["settleCurrency"] == "DOT"

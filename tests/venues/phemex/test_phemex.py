@@ -34,7 +34,7 @@ D = Decimal
 
 CONTRACTS = phemex_market.parse_instruments(products(PRODUCT, LINEAR, SPOT))
 TICKERS = phemex_market.parse_tickers(result([TICKER]), CONTRACTS)
-MARKET = phemex.Market(instruments=CONTRACTS, tickers=TICKERS, units=phemex.parse_units(says([UNIT])))
+MARKET = phemex.Market(instruments=CONTRACTS, tickers=TICKERS, units=phemex.parse_units(says([UNIT]), ["BTC"]))
 ALONE = {"leverageEr": 1000000000, "assignedPosBalance": "0.1"}
 
 
@@ -215,7 +215,15 @@ def test_isolated_margin_is_inside_the_balance_but_no_part_of_the_pool() -> None
 
 
 def test_other_units_than_that_of_the_cross_positions_are_passed_over() -> None:
-    assert phemex.parse_units(says([UNIT | {"riskType": "Isolated"}, UNIT | {"riskType": "MultiAssetContractCross"}])) == {}
+    others = [UNIT | {"riskType": "Isolated"}, UNIT | {"riskType": "MultiAssetContractCross"}]
+    assert phemex.parse_units(says(others), ["BTC"]) == {}
+
+
+def test_positions_in_a_coin_without_a_listed_contract_are_never_left_out() -> None:
+    with pytest.raises(VenueDataInvalid, match="positions in BTC, in which no contract is listed"):
+        phemex.parse_units(says([UNIT]), ["ETH"])
+    dollars = UNIT | {"currency": "USDT"}
+    assert phemex.parse_units(says([dollars, UNIT | {"totalPosMMRv": "0"}]), ["ETH"]).keys() == {"USDT", "BTC"}
 
 
 def test_a_maintenance_margin_that_no_position_shares_is_no_account() -> None:
