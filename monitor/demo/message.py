@@ -27,6 +27,11 @@ class Ask:
     headers: Mapping[str, str]
 
     @property
+    def is_later_page(self) -> bool:
+        """Whether it asks for the rest of something, by a cursor or by how much was seen before."""
+        return bool(self.query.get("cursor")) or self.query.get("offset", "0") != "0"
+
+    @property
     def raw_query(self) -> str:
         """Return what stands after the question mark."""
         return self.target.partition("?")[2]

@@ -12,10 +12,13 @@ from aiohttp import web
 from monitor.core.account import Basis
 from monitor.core.number import ZERO, Ratio
 from monitor.demo.clerk import Clerk, Instrument
-from monitor.demo.faults import CLOCK_SKEW_SECONDS, Fault, Misbehaviour, drip, redirect, replacement, reset, spoilt
+from monitor.demo.faults import CLOCK_SKEW_SECONDS, Fault, Misbehaviour, drip, redirect, replacement, reset
 from monitor.demo.market import Quotes
 from monitor.demo.message import Ask, Reply, ask_of
 from monitor.demo.portfolio import Resident
+from monitor.demo.spoiling import spoilt
+
+LONGEST_PAGE = 200
 
 PublicAnswer = Callable[[Ask], Reply]
 PrivateAnswer = Callable[[Ask, Resident], Reply]
@@ -27,7 +30,8 @@ class SimulatedVenue(ABC):
     ``quotes``: the prices of this moment. ``clock``: seconds since the epoch, by which it dates answers and judges signatures.
     ``quarter``: delivery day of its dated contracts. ``coins``, ``dated``: coins on which it lists perpetuals, and contracts that
     end. ``mixes_dates``: whether these two share a coin's margin. ``has_hedge_mode``, ``has_isolated``: what accounts may have
-    here. ``closing_fee``, ``mark_fee``: as in `Clerk`. ``posted``: paths that are read by POST.
+    here. ``closing_fee``, ``mark_fee``: as in `Clerk`. ``posted``: paths that are read by POST. ``longest_page``: rows of a page
+    at the most, where it has pages.
     """
 
     id: ClassVar[str]
@@ -44,6 +48,7 @@ class SimulatedVenue(ABC):
     def __init__(
         self, *, quotes: Callable[[], Quotes], clock: Callable[[], float], quarter: date, residents: Iterable[Resident] = ()
     ) -> None:
+        self.longest_page = LONGEST_PAGE
         self.residents = {resident.api_key: resident for resident in residents}
         self.requests: Counter[str] = Counter()
         perpetuals = [self.list_instrument(coin, None) for coin in self.coins]
@@ -159,9 +164,14 @@ class SimulatedVenue(ABC):
                 return redirect(request)
             case Fault.SLOW_BODY:
                 return await drip(request, self.answer(ask).text, wrong.seconds)
-            case Fault.REFUSED if ask.path in self.private:
-                return self.refusal().response()
             case _:
                 pass
-        reply = self.answer(ask)
+        reply = self._reply(wrong.fault, ask)
         return reply.response(spoilt(wrong, reply.text))
+
+    def _reply(self, fault: Fault, ask: Ask) -> Reply:
+        if fault is Fault.REFUSED and ask.path in self.private:
+            return self.refusal()
+        if fault is Fault.MISSING_PAGE and ask.is_later_page:
+            return self.unknown(ask)
+        return self.answer(ask)
