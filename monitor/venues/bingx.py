@@ -9,7 +9,6 @@ help centre; ccxt 4.5.90, async_support/bingx.py; read 2026-11.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from monitor.core.account import MarginMode, Pool, Position
@@ -31,10 +30,11 @@ from monitor.venues.bingx_market import (
 )
 from monitor.venues.bingx_share import Share, is_isolated, isolated_share, parse_liquidation_price, parse_maintenance, prices
 from monitor.venues.client import ClockRules
-from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
+from monitor.venues.dialect import Dialect, TimeSource
 from monitor.venues.endpoint import Endpoint, holds, says
-from monitor.venues.instrument import NO_TICKER, Instrument
+from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.limits import Budget, Rate
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, invalid, whole
 from monitor.venues.pooling import foreign
 
@@ -95,26 +95,6 @@ class BingX(Adapter):
         return parse_examination(offset, await self._seat.client.read(KEY))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What positions are read against."""
-
-    instruments: Instruments
-    tickers: Tickers
-
-    def instrument(self, row: Row) -> Instrument:
-        """Return the contract of a position.
-
-        Raises:
-            VenueDataInvalid: the venue does not list it.
-
-        """
-        name = row.text("symbol")
-        if name not in self.instruments:
-            raise invalid(VENUE, f"a position in {name}, which the venue does not list")
-        return self.instruments[name]
-
-
 def held_rows(answer: object) -> list[Row]:
     """Return the positions that hold something."""
     return [row for row in listed(answer, POSITIONS.path) if row.number("positionAmt") != ZERO]
@@ -124,7 +104,7 @@ def parse_pools(answer: object, held: Iterable[Row], market: Market) -> tuple[Po
     """Return a pool for each coin that is held or carries positions."""
     shares: dict[str, list[Row]] = {}
     for row in held:
-        shares.setdefault(market.instrument(row).settle, []).append(row)
+        shares.setdefault(contract_named(market.instruments, row.text("symbol"), VENUE).settle, []).append(row)
     balances = whole(answer, VENUE, BALANCE.path).rows("data", "asset")
     pools = [parse_pool(row, shares.pop(row.text("asset"), []), market) for row in balances]
     if shares:
@@ -145,8 +125,15 @@ def parse_pool(row: Row, rows: Sequence[Row], market: Market) -> Pool:
     margins = sum((each.number("initialMargin") for each in rows if is_isolated(each)), ZERO)
     is_told = abs(used - sum((each.number("initialMargin") for each in rows), ZERO)) <= ROUNDING * (len(rows) + 1)
     pooled = balance - margins if len(cross) == 1 and is_told else None
-    shares = [Share(row=each, instrument=market.instrument(each), backing=pooled) for each in cross]
-    shares += [isolated_share(each, market.instrument(each), is_told=is_told) for each in rows if is_isolated(each)]
+    shares = [
+        Share(row=each, instrument=contract_named(market.instruments, each.text("symbol"), VENUE), backing=pooled)
+        for each in cross
+    ]
+    shares += [
+        isolated_share(each, contract_named(market.instruments, each.text("symbol"), VENUE), is_told=is_told)
+        for each in rows
+        if is_isolated(each)
+    ]
     twins = Counter((share.instrument.symbol, share.side, share.mode) for share in shares)
     positions = tuple(
         parse_position(share, market, is_split=twins[share.instrument.symbol, share.side, share.mode] > 1) for share in shares

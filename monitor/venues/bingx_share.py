@@ -13,6 +13,7 @@ from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
 from monitor.venues.bingx_market import TAKER_FEE
 from monitor.venues.instrument import Instrument
 from monitor.venues.parse import Row
+from monitor.venues.shown import shown_price
 
 ALIKE = Decimal("0.05")
 """How far two rates that should be one may be apart, of the greater: the venue's two figures are not of one instant."""
@@ -118,7 +119,4 @@ def implied_by_price(share: Share) -> Ratio | None:
 
 def parse_liquidation_price(row: Row, instrument: Instrument) -> Price | NoPrice | None:
     """Return the venue's price, a number and no text. One tick and less mean that there is none; 0 says nothing."""
-    price = row.optional("liquidationPrice")
-    if not price:
-        return None
-    return "none" if price <= (instrument.tick_size or ZERO) else price
+    return shown_price(row.optional("liquidationPrice"), instrument)

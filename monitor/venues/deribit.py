@@ -20,7 +20,7 @@ from monitor.venues.deribit_market import TICKERS as TICKERS_PATH
 from monitor.venues.deribit_market import VENUE, is_future, parse_instruments, parse_tickers
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
 from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number
-from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
+from monitor.venues.instrument import NO_TICKER, Instrument, Ticker, contract_named
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, rows, whole
 from monitor.venues.pooling import foreign
@@ -157,9 +157,7 @@ def settle_coin(row: Row, instruments: Instruments) -> str:
     name = row.text("instrument_name")
     if not is_future(row):
         return name.partition("-")[0].rpartition("_")[2]
-    if name not in instruments:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
-    return instruments[name].settle
+    return contract_named(instruments, name, VENUE).settle
 
 
 def parse_position(row: Row, instrument: Instrument, ticker: Ticker) -> Position:

@@ -3,7 +3,7 @@
 Source: Gate API v4, "Futures"; ccxt 4.5.90, async_support/gate.py; both read 2026-11.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from monitor.core.account import MarginMode, NoPrice, Pool, Position
@@ -12,7 +12,7 @@ from monitor.core.number import ONE, ZERO, Coin, Price
 from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, Read, together
 from monitor.venues.client import ClockRules
-from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
+from monitor.venues.dialect import Dialect, Instruments, TimeSource
 from monitor.venues.endpoint import holds, holds_number
 from monitor.venues.gate_kinds import COIN, KEYS, parse_examination, parse_key, parse_kind
 from monitor.venues.gate_margin import parse_maintenance
@@ -31,9 +31,11 @@ from monitor.venues.gate_market import (
     read_tickers,
     server_seconds,
 )
-from monitor.venues.instrument import NO_TICKER, Instrument
+from monitor.venues.instrument import NO_TICKER, Instrument, contract_named
 from monitor.venues.limits import Budget, Rate
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, invalid, rows, whole
+from monitor.venues.shown import shown_price
 
 POSITIONS = endpoint("private", "futures", "{settle}/positions", holds(list))
 ACCOUNT = endpoint("private", "futures", "{settle}/accounts", holds_number("total"))
@@ -67,15 +69,6 @@ DIALECT = Dialect(
     ladders=read_ladders,
     clock=ClockRules(codes=frozenset({"REQUEST_EXPIRED"})),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What positions are read against."""
-
-    instruments: Instruments
-    tickers: Tickers
-    ladders: Ladders
 
 
 class Gate(Adapter):
@@ -152,9 +145,7 @@ def parted(held: list[Row], instruments: Instruments) -> tuple[list[Row], list[R
         VenueDataInvalid: one is in a contract that the venue does not list, which could be either.
 
     """
-    if stranger := next((row.text("contract") for row in held if row.text("contract") not in instruments), None):
-        raise invalid(VENUE, f"a position in {stranger}, which the venue does not list")
-    inverse = [row for row in held if instruments[row.text("contract")].is_inverse]
+    inverse = [row for row in held if contract_named(instruments, row.text("contract"), VENUE).is_inverse]
     return inverse, [row for row in held if row not in inverse]
 
 
@@ -271,8 +262,4 @@ def parse_liquidation_price(row: Row, instrument: Instrument) -> Price | NoPrice
 
     Source: Gate's websocket sample of BTC_USD in gocryptotrader: 0.1 for 3 contracts on 50 BTC, at 0.06 exactly; seen 2026-11.
     """
-    price = row.optional("liq_price")
-    if not price:
-        return None
-    lowest = instrument.tick_size or ZERO
-    return "none" if price >= NO_PRICE or price <= lowest else price
+    return shown_price(row.optional("liq_price"), instrument, NO_PRICE)

@@ -16,7 +16,7 @@ from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination, VenueError
 from monitor.venues.adapter import Adapter, Cycle, together
 from monitor.venues.client import ClockRules
-from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
+from monitor.venues.dialect import Dialect, TimeSource
 from monitor.venues.endpoint import Endpoint
 from monitor.venues.htx_keys import KEYS, UID, parse_examination, read_rights
 from monitor.venues.htx_market import (
@@ -38,8 +38,9 @@ from monitor.venues.htx_market import (
     server_seconds,
 )
 from monitor.venues.htx_rules import in_the_way, parse_maintenance, parse_margin_ratio, parse_requirement
-from monitor.venues.instrument import NO_TICKER
+from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.limits import Budget, Rate
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, invalid
 
 
@@ -114,14 +115,6 @@ class Htx(Adapter):
         options = self._seat.options.get("options")
         chosen = PRODUCTS.get(str(options.get("defaultType"))) if isinstance(options, dict) else None
         return [*PRODUCTS.values()] if chosen is None else [chosen]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What positions are read against."""
-
-    instruments: Instruments
-    tickers: Tickers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +194,7 @@ def parse_position(row: Row, margin: Margin, market: Market) -> Position:
     Source: the sample of THETA-USD: -10.289494896 = 200 (1 / 0.65931 - 1 / 0.63768), at a cost_open of 0.60483; seen 2026-11.
     """
     name, rank = row.text("contract_code"), row.optional("adl_risk_percent")
-    instrument, ticker = market.instruments.get(name), market.tickers.get(name, NO_TICKER)
-    if instrument is None:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
+    instrument, ticker = contract_named(market.instruments, name, VENUE), market.tickers.get(name, NO_TICKER)
     return Position(
         symbol=instrument.symbol,
         side=parse_side(row),

@@ -8,16 +8,16 @@ Source: Kraken Futures REST API v3, "Get wallets", "Get open positions"; ccxt 4.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.core.account import MarginMode, Pool, Position
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination
 from monitor.venues.adapter import Adapter, Cycle, together
-from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
+from monitor.venues.dialect import Dialect, Instruments, TimeSource
 from monitor.venues.endpoint import holds
-from monitor.venues.instrument import NO_TICKER
+from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.krakenfutures_market import (
     INSTRUMENTS,
     ORDER_BOOK,
@@ -34,6 +34,7 @@ from monitor.venues.krakenfutures_market import (
 )
 from monitor.venues.krakenfutures_schedules import fitting, read_ladders
 from monitor.venues.limits import Budget, Rate
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, invalid, rows, whole
 from monitor.venues.pooling import by_coin, foreign
 
@@ -64,15 +65,6 @@ DIALECT = Dialect(
     base64_secret=True,
 )
 """Requests are signed without a time, so that no clock is ever refused."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What positions are read against."""
-
-    instruments: Instruments
-    tickers: Tickers
-    ladders: Ladders
 
 
 class KrakenFutures(Adapter):
@@ -111,9 +103,7 @@ def inverse_rows(held: list[Row], instruments: Instruments) -> list[Row]:
         VenueDataInvalid: one is in a contract that the venue does not list, which could be anything.
 
     """
-    if stranger := next((name for name in map(contract_name, held) if name not in instruments), None):
-        raise invalid(VENUE, f"a position in {stranger}, which the venue does not list")
-    return [row for row in held if instruments[contract_name(row)].is_inverse]
+    return [row for row in held if contract_named(instruments, contract_name(row), VENUE).is_inverse]
 
 
 def margin_accounts(answer: object) -> dict[str, Row]:

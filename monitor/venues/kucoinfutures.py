@@ -4,19 +4,17 @@ Source: KuCoin, "Get Position List", "Get Account - Futures", documentation; ccx
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
 
-from monitor.core.account import Basis, Maintenance, MarginMode, NoPrice, Pool, Position, Tier
+from monitor.core.account import Basis, Maintenance, MarginMode, Pool, Position, Tier
 from monitor.core.contract import Side
-from monitor.core.number import ZERO, Price
+from monitor.core.number import ZERO
 from monitor.ports import ErrorKind, Examination, VenueRefused
 from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import ClockRules
-from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
+from monitor.venues.dialect import Dialect, TimeSource
 from monitor.venues.endpoint import holds
-from monitor.venues.instrument import NO_TICKER, Instrument
+from monitor.venues.instrument import NO_TICKER, Instrument, contract_named, inverse_coins
 from monitor.venues.kept import Kept
 from monitor.venues.kucoinfutures_market import (
     CONTRACTS,
@@ -33,8 +31,10 @@ from monitor.venues.kucoinfutures_market import (
     server_seconds,
 )
 from monitor.venues.limits import Budget, Rate
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, invalid, whole
 from monitor.venues.pooling import foreign
+from monitor.venues.shown import rank_of, shown_price
 
 POSITIONS = endpoint("futuresPrivate", "positions", holds(list, "data"), 2)
 OVERVIEW = endpoint("futuresPrivate", "account-overview", holds(str, "data", "currency"), 5)
@@ -101,14 +101,6 @@ class KuCoinFutures(Adapter):
         return parse_mode(await self._seat.client.read(MODE))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What positions are read against."""
-
-    instruments: Instruments
-    tickers: Tickers
-
-
 def parse_mode(answer: object) -> str:
     """Return the kind of account, ``CLASSIC`` or ``UNIFIED``.
 
@@ -129,11 +121,6 @@ def check_mode(mode: str) -> None:
         raise VenueRefused(ErrorKind.REFUSED, words)
 
 
-def inverse_coins(instruments: Instruments) -> list[str]:
-    """Return the coins that have inverse contracts."""
-    return sorted({instrument.settle for instrument in instruments.values() if instrument.is_inverse})
-
-
 def currency_name(coin: str) -> str:
     """Return the venue's name of *coin*."""
     return next((currency for currency, name in NAMES.items() if name == coin), coin)
@@ -149,9 +136,7 @@ def held_rows(answer: object, coins: Iterable[str]) -> list[Row]:
 def parse_position(row: Row, market: Market) -> Position:
     """Return one position. ``currentQty`` is contracts with a sign; ``markValue`` is in coin, negative for one of the sides."""
     name = row.text("symbol")
-    instrument, ticker = market.instruments.get(name), market.tickers.get(name, NO_TICKER)
-    if instrument is None:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
+    instrument, ticker = contract_named(market.instruments, name, VENUE), market.tickers.get(name, NO_TICKER)
     mode, value = parse_margin_mode(row), row.optional("markValue")
     return Position(
         symbol=instrument.symbol,
@@ -167,9 +152,9 @@ def parse_position(row: Row, market: Market) -> Position:
         index_price=ticker.index_price,
         basis=ticker.basis,
         tick_size=instrument.tick_size,
-        adl_rank=parse_adl_rank(row),
+        adl_rank=rank_of(row.optional("delevPercentage")),
         open_interest=ticker.open_interest,
-        venue_liquidation_price=parse_liquidation_price(row, instrument),
+        venue_liquidation_price=shown_price(row.optional("liquidationPrice"), instrument, NO_PRICE),
         venue_coin_value=None if value is None else abs(value),
         funding=ticker.funding,
         taker_fee=instrument.taker_fee,
@@ -217,21 +202,6 @@ def parse_maintenance(row: Row, instrument: Instrument) -> Maintenance | None:
         return None
     tier = Tier(floor=ZERO, cap=None, rate=row.positive("maintMarginReq"), amount=ZERO)
     return Maintenance(basis=Basis.MARK, tiers=(tier,), fee_rate=instrument.taker_fee, fee_basis=Basis.MARK)
-
-
-def parse_adl_rank(row: Row) -> int | None:
-    """Return the rank from 1 to 5, of a percentile that is 1 for who is deleveraged first; None: it does not say, or 0."""
-    percentile = row.optional("delevPercentage")
-    return ceil(percentile * 5) if percentile else None
-
-
-def parse_liquidation_price(row: Row, instrument: Instrument) -> Price | NoPrice | None:
-    """Return the venue's price. The highest price of an order, one tick and less mean that there is none; 0 says nothing."""
-    price = row.optional("liquidationPrice")
-    if not price:
-        return None
-    lowest = instrument.tick_size or ZERO
-    return "none" if price >= NO_PRICE or price <= lowest else price
 
 
 def parse_pools(overviews: Iterable[object], held: list[Row], market: Market) -> tuple[Pool, ...]:

@@ -13,7 +13,7 @@ from monitor.ports import Examination
 from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
-from monitor.venues.instrument import NO_TICKER, Instrument
+from monitor.venues.instrument import NO_TICKER, Instrument, contract_named, inverse_coins
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.okx_levels import CONFIG, Level, parse_level
@@ -112,9 +112,7 @@ class Market:
         """Return the inverse contract that *row* is a position in; None: it is another product."""
         if not is_contract(row):
             return None
-        instrument = self.instruments.get(row.text("instId"))
-        if instrument is None:
-            raise invalid(VENUE, f"a position in {row.text('instId')}, which the venue does not list")
+        instrument = contract_named(self.instruments, row.text("instId"), VENUE)
         return instrument if instrument.is_inverse else None
 
 
@@ -209,7 +207,7 @@ def parse_liquidation_price(row: Row) -> Price | None:
 def parse_pools(answer: object, held: list[Row], market: Market) -> tuple[Pool, ...]:
     """Return a pool for each coin with inverse contracts that is held or carries positions; stablecoins are left out."""
     account = only_row(answer, BALANCE)
-    coins = {instrument.settle for instrument in market.instruments.values() if instrument.is_inverse}
+    coins = {*inverse_coins(market.instruments)}
     shares: dict[str, list[Row]] = {}
     for row in held:
         instrument = market.inverse(row)

@@ -6,7 +6,6 @@ async_support/phemex.py; both read 2026-11.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import ceil
 
 from monitor.core.account import Basis, Maintenance, MarginMode, NoPrice, Pool, Position, Tier
 from monitor.core.contract import Side
@@ -16,7 +15,7 @@ from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
 from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
-from monitor.venues.instrument import NO_TICKER
+from monitor.venues.instrument import NO_TICKER, contract_named, inverse_coins
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, whole
@@ -33,6 +32,7 @@ from monitor.venues.phemex_market import (
     server_seconds,
 )
 from monitor.venues.pooling import foreign
+from monitor.venues.shown import rank_of
 
 
 def endpoint(path: str, shape: Shape, weight: float = 1) -> Endpoint:
@@ -130,11 +130,6 @@ def check_mode(mode: str) -> None:
         raise VenueRefused(ErrorKind.REFUSED, words)
 
 
-def inverse_coins(instruments: Instruments) -> list[str]:
-    """Return the coins that have inverse contracts."""
-    return sorted({instrument.settle for instrument in instruments.values() if instrument.is_inverse})
-
-
 DOLLARS = frozenset({"USD", "USDT", "USDC"})
 """What contracts that are not coin-margined are settled in."""
 
@@ -202,9 +197,7 @@ def parse_position(row: Row, market: Market) -> Position:
     Source: vector phemex-pnl-1: 5 / 18914.3181 = 0.00026435 at a mark of 23828.7555; ccxt 4.5.90, async_support/phemex.py:4009.
     """
     name = row.text("symbol")
-    if name not in market.instruments:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
-    contract, ticker = contract_of(market.instruments[name]), market.tickers.get(name, NO_TICKER)
+    contract, ticker = contract_of(contract_named(market.instruments, name, VENUE)), market.tickers.get(name, NO_TICKER)
     entry, value, mode = row.positive("avgEntryPrice"), row.optional("value"), parse_margin_mode(row)
     check_scale(row, contract)
     mark = ticker.mark_price or row.positive("markPrice")
@@ -222,7 +215,7 @@ def parse_position(row: Row, market: Market) -> Position:
         index_price=ticker.index_price,
         basis=ticker.basis,
         tick_size=contract.tick_size,
-        adl_rank=parse_adl_rank(row),
+        adl_rank=rank_of(row.optional("deleveragePercentile")),
         open_interest=ticker.open_interest,
         venue_liquidation_price=parse_liquidation_price(row, contract),
         venue_coin_value=None if value is None else value * entry / mark,
@@ -276,12 +269,6 @@ def parse_fee(row: Row, contract: Contract) -> Ratio:
     """Return the account's own taker fee, which older answers give as 0; else that of an account without discount."""
     own = row.optional("takerFeeRateEr")
     return own / contract.ratio_unit if own and own > ZERO else contract.taker_fee or ZERO
-
-
-def parse_adl_rank(row: Row) -> int | None:
-    """Return the rank from 1 to 5, of a percentile that is 1 for who is deleveraged first; None: it does not say, or 0."""
-    percentile = row.optional("deleveragePercentile")
-    return ceil(percentile * 5) if percentile else None
 
 
 def parse_liquidation_price(row: Row, contract: Contract) -> Price | NoPrice | None:

@@ -11,6 +11,7 @@ from monitor.core.contract import Side
 from monitor.core.risk import Status
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues, bingx, bingx_market
+from monitor.venues.market import Market
 from tests.venues.bingx.scene import BALANCE, CONTRACT, LONG, PREMIUM, answers, says
 from tests.venues.loopback import Loopback
 from tests.venues.scenes import SCENES
@@ -18,7 +19,7 @@ from tests.venues.scenes import SCENES
 D = Decimal
 
 CONTRACTS = bingx_market.parse_instruments(says([CONTRACT, CONTRACT | {"symbol": "SOL-USD", "minTickSize": "10"}]))
-MARKET = bingx.Market(instruments=CONTRACTS, tickers=bingx_market.parse_tickers(says([PREMIUM])))
+MARKET = Market(instruments=CONTRACTS, tickers=bingx_market.parse_tickers(says([PREMIUM])))
 SHORT = {"positionSide": "SHORT", "riskRate": "0.0007858", "liquidationPrice": 0}
 ALONE = {"isolated": True, "initialMargin": "0.1", "riskRate": "0.00733333", "liquidationPrice": 28728.571428571428}
 """A tenth of a coin behind 0.2: 0.0011 / 0.15; 10000 * 1.0055 / 0.35."""
@@ -249,7 +250,7 @@ def test_positions_split_within_a_direction_are_told_apart_by_their_id() -> None
 
 def test_a_contract_on_another_currency_bars_its_pool() -> None:
     listed = bingx_market.parse_instruments(says([CONTRACT | {"symbol": "BTC-EUR"}]))
-    market = bingx.Market(instruments=listed, tickers={})
+    market = Market(instruments=listed, tickers={})
     (found,) = bingx.parse_pools(says([BALANCE]), bingx.held_rows(says([LONG | {"symbol": "BTC-EUR"}])), market)
     assert found.obstacle == "BTC/EUR:BTC is not an inverse contract on BTC, but shares its margin"
 

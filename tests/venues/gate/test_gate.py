@@ -12,6 +12,7 @@ from monitor.core.assessment import assess
 from monitor.core.contract import Side
 from monitor.ports import VenueDataInvalid, VenueRefused
 from monitor.venues import Venues, gate, gate_kinds, gate_margin, gate_market
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, rows, whole
 from tests.venues.gate.scene import ACCOUNT, CONTRACT, LONG, MY_KEY, QUANTO, TIERS, answers
 from tests.venues.loopback import Loopback, answer
@@ -25,7 +26,7 @@ D = Decimal
 INSTRUMENTS = gate_market.parse_instruments([CONTRACT, QUANTO])
 LADDER = gate_market.parse_ladder(list(rows(TIERS, "gate", "tiers", "tier")))
 TICKER = gate_market.parse_ticker(whole(CONTRACT, "gate", "the contract"))
-MARKET = gate.Market(instruments=INSTRUMENTS, tickers={"BTC_USD": TICKER}, ladders={"BTC_USD": LADDER})
+MARKET = Market(instruments=INSTRUMENTS, tickers={"BTC_USD": TICKER}, ladders={"BTC_USD": LADDER})
 SHORT: Raw = {**LONG, "size": "-10000"}
 ISOLATED: Raw = {**LONG, "leverage": "10", "pos_margin_mode": "isolated", "margin": "0.02"}
 QUANTO_LONG: Raw = {**LONG, "contract": "ETH_USD", "margin": "0.3"}

@@ -12,6 +12,7 @@ from monitor.core.contract import Side
 from monitor.core.risk import PoolRisk, Status
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues, htx, htx_keys, htx_market
+from monitor.venues.market import Market
 from monitor.venues.parse import Row, whole
 from tests.venues.htx.scene import (
     ACCOUNT,
@@ -39,12 +40,12 @@ def row(raw: Raw) -> Row:
     return Row(raw, "htx", "a row")
 
 
-def market(*swaps: Raw) -> htx.Market:
+def market(*swaps: Raw) -> Market:
     instruments = htx_market.parse_instruments([row(raw) for raw in (SWAP, *swaps)], dated=False)
     instruments |= htx_market.parse_instruments([row(QUARTERLY), row(NEXT_QUARTERLY)], dated=True)
     interests = [row(SWAP_INTEREST), row(FUTURE_INTEREST)]
     tickers = htx_market.parse_tickers(instruments, [row(INDEX)], [row(FUNDING)], interests)
-    return htx.Market(instruments=instruments, tickers=tickers)
+    return Market(instruments=instruments, tickers=tickers)
 
 
 NEXT_QUARTERLY = QUARTERLY | {"contract_code": "BTC270326", "delivery_time": "1806048000000"}
@@ -310,7 +311,7 @@ def test_recorded_positions_reproduce_their_profit_and_margin(label: str) -> Non
     old = htx_market.parse_instrument(
         row(QUARTERLY | {"contract_code": "BTC220624", "delivery_time": "1656057600000"}), dated=True
     )
-    known = htx.Market(instruments={**market().instruments, old.id: old}, tickers={})
+    known = Market(instruments={**market().instruments, old.id: old}, tickers={})
     alone = htx.Margin(account=row(ACCOUNT), held=(found,))
     held = htx.parse_position(found, alone, known)
     assert held.unrealized_pnl == pytest.approx(found.number("profit_unreal"), abs=D("1e-14"))

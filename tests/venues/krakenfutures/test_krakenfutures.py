@@ -14,6 +14,7 @@ from monitor.core.margin import scope
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues, krakenfutures, krakenfutures_market, krakenfutures_schedules
 from monitor.venues.access import UnusableAccess
+from monitor.venues.market import Market
 from monitor.venues.parse import Row
 from tests.venues.krakenfutures.scene import (
     ACCOUNT,
@@ -42,7 +43,7 @@ LISTED = says(instruments=[PERPETUAL, QUARTERLY, LINEAR, INDEX])
 INSTRUMENTS = krakenfutures_market.parse_instruments(LISTED)
 LADDERS = krakenfutures_schedules.parse_ladders(LISTED)
 TICKERS = krakenfutures_market.parse_tickers(says(tickers=[TICKER, DATED_TICKER, INDEX_TICKER]))
-MARKET = krakenfutures.Market(instruments=INSTRUMENTS, tickers=TICKERS, ladders=LADDERS)
+MARKET = Market(instruments=INSTRUMENTS, tickers=TICKERS, ladders=LADDERS)
 SHORT = LONG | {"side": "short", "symbol": "fi_xbtusd_261225", "price": 51000, "size": 8000}
 
 
@@ -281,7 +282,7 @@ def test_the_sample_account_of_2018_agrees_with_our_arithmetic() -> None:
     instrument = PERPETUAL | {"symbol": "FI_XBTUSD_180519", "lastTradingTime": "2018-05-19T16:00:00.000Z"}
     listed = says(instruments=[instrument])
     ticker = {"symbol": "FI_XBTUSD_180519", "markPrice": 9292}
-    market = krakenfutures.Market(
+    market = Market(
         instruments=krakenfutures_market.parse_instruments(listed),
         tickers=krakenfutures_market.parse_tickers(says(tickers=[ticker])),
         ladders=krakenfutures_schedules.parse_ladders(listed),

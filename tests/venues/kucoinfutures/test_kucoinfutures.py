@@ -10,6 +10,7 @@ from monitor.core.assessment import assess
 from monitor.core.contract import Side
 from monitor.ports import ErrorKind, VenueDataInvalid, VenueRefused
 from monitor.venues import Venues, kucoinfutures, kucoinfutures_market
+from monitor.venues.market import Market
 from monitor.venues.parse import Row
 from tests.venues.kucoinfutures.scene import LINEAR, LONG, OVERVIEW, PERPETUAL, QUARTERLY, answers, says
 from tests.venues.loopback import Loopback
@@ -18,9 +19,7 @@ from tests.venues.scenes import SCENES
 D = Decimal
 
 LISTED = says([PERPETUAL, QUARTERLY, LINEAR])
-MARKET = kucoinfutures.Market(
-    instruments=kucoinfutures_market.parse_instruments(LISTED), tickers=kucoinfutures_market.parse_tickers(LISTED)
-)
+MARKET = Market(instruments=kucoinfutures_market.parse_instruments(LISTED), tickers=kucoinfutures_market.parse_tickers(LISTED))
 ISOLATED = {"crossMode": False, "marginMode": "ISOLATED", "posMargin": "0.1"}
 
 
@@ -123,7 +122,7 @@ def test_margin_and_closing_fee_are_on_the_mark_at_the_rate_of_the_position() ->
 
 def test_without_a_fee_the_requirement_is_not_known() -> None:
     listed = kucoinfutures_market.parse_instruments(says([{**PERPETUAL, "takerFeeRate": None}]))
-    found = kucoinfutures.parse_position(row(), kucoinfutures.Market(instruments=listed, tickers={}))
+    found = kucoinfutures.parse_position(row(), Market(instruments=listed, tickers={}))
     assert (found.maintenance, found.taker_fee) == (None, None)
 
 
@@ -190,7 +189,7 @@ def test_linear_positions_and_closed_ones_are_left_out() -> None:
 
 def test_a_contract_on_something_else_bars_its_pool() -> None:
     strange = kucoinfutures_market.parse_instruments(says([PERPETUAL | {"symbol": "ETHXBTM", "baseCurrency": "ETH"}]))
-    market = kucoinfutures.Market(instruments=strange, tickers={})
+    market = Market(instruments=strange, tickers={})
     (pool,) = kucoinfutures.parse_pools([says(OVERVIEW)], [row(symbol="ETHXBTM")], market)
     assert pool.obstacle == "ETH/USD:BTC is not an inverse contract on BTC, but shares its margin"
 
