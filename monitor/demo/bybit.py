@@ -174,7 +174,8 @@ class SimulatedBybit(SimulatedVenue):
         held = {item.instrument for item in items}
         rows = [position_row(item, hedged=resident.portfolio.hedge_mode) for item in items]
         rows += [FORMS.fill("position", symbol=instrument.symbol) for instrument in listed if instrument not in held]
-        return self._ok({"category": "inverse"} | _page(ask, rows, limit=min(200, int(ask.query.get("limit", "20")))))
+        limit = min(self.longest_page, int(ask.query.get("limit", "20")))
+        return self._ok({"category": "inverse"} | _page(ask, rows, limit=limit))
 
     def _wallet_balance(self, ask: Ask, resident: Resident) -> Reply:
         kind = "UNIFIED" if _is_unified(resident) else "CONTRACT"

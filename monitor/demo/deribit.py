@@ -41,6 +41,8 @@ class SimulatedDeribit(SimulatedVenue):
 
     id: ClassVar[str] = "deribit"
     basis: ClassVar[Basis] = Basis.MARK
+    has_hedge_mode: ClassVar[bool] = False
+    has_isolated: ClassVar[bool] = False
 
     @property
     def public(self) -> Mapping[str, PublicAnswer]:

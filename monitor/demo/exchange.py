@@ -9,15 +9,34 @@ from types import TracebackType
 from typing import Self
 
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
+from monitor.demo.bingx import SimulatedBingX
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.gate import SimulatedGate
+from monitor.demo.htx import SimulatedHtx
+from monitor.demo.krakenfutures import SimulatedKrakenFutures
+from monitor.demo.kucoinfutures import SimulatedKuCoinFutures
 from monitor.demo.market import Market, Quotes, quarterly
+from monitor.demo.okx import SimulatedOkx
+from monitor.demo.phemex import SimulatedPhemex
 from monitor.demo.server import serve
 from monitor.demo.story import OUTAGE, Role, roles
 from monitor.demo.venue import SimulatedVenue
 
 VENUES: tuple[type[SimulatedVenue], ...] = (SimulatedBinanceCoinM, SimulatedBybit, SimulatedDeribit)
-"""One row per venue."""
+"""The venues of the story."""
+
+SIMULATED: tuple[type[SimulatedVenue], ...] = (
+    *VENUES,
+    SimulatedBingX,
+    SimulatedGate,
+    SimulatedHtx,
+    SimulatedKrakenFutures,
+    SimulatedKuCoinFutures,
+    SimulatedOkx,
+    SimulatedPhemex,
+)
+"""Every simulated venue, one row each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """How a simulated venue misbehaves: each fault is one thing that real venues, or what stands before them, have done."""
 
 import asyncio
-import json
 import socket
 import struct
 from collections.abc import Callable
@@ -43,13 +42,18 @@ class Fault(StrEnum):
     REDIRECT = "redirect"
     DUPLICATE_ROWS = "duplicate_rows"
     MISSING_KEYS = "missing_keys"
+    NUMBERS_AS_TEXTS = "numbers_as_texts"
+    TEXTS_AS_NUMBERS = "texts_as_numbers"
+    DELISTED = "delisted"
+    MISSING_PAGE = "missing_page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misbehaviour:
     """One fault in force.
 
-    ``paths`` empty: everywhere. ``keys`` empty: rows lose every second key. ``seconds``: how long a slow body takes.
+    ``paths`` empty: everywhere. ``keys``: what rows lose, empty: every second key; of DELISTED the contracts that lists lose.
+    ``seconds``: how long a slow body takes.
     """
 
     fault: Fault
@@ -66,19 +70,6 @@ def replacement(fault: Fault) -> web.Response | None:
     """Return what is answered in place of the truth; None: the fault does not replace the answer."""
     make = _REPLACEMENTS.get(fault)
     return None if make is None else make()
-
-
-def spoilt(misbehaviour: Misbehaviour, body: str) -> str:
-    """Return the true JSON *body* as the fault leaves it."""
-    match misbehaviour.fault:
-        case Fault.CUT_JSON:
-            return body[: len(body) * 2 // 3]
-        case Fault.DUPLICATE_ROWS:
-            return json.dumps(_duplicated(json.loads(body)))
-        case Fault.MISSING_KEYS:
-            return json.dumps(_poorer(json.loads(body), misbehaviour.keys))
-        case _:
-            return body
 
 
 async def drip(request: web.Request, body: str, seconds: float) -> web.StreamResponse:
@@ -130,19 +121,3 @@ _REPLACEMENTS: dict[Fault, Callable[[], web.Response]] = {
     Fault.PAYMENT_REQUIRED: lambda: _page(402, "Payment Required"),
     Fault.OVERLOADED: lambda: _page(529, "Site is overloaded"),
 }
-
-
-def _duplicated(node: object) -> object:
-    if isinstance(node, list):
-        rows = [_duplicated(row) for row in node]
-        return rows + [row for row in rows if isinstance(row, dict)]
-    return {key: _duplicated(part) for key, part in node.items()} if isinstance(node, dict) else node
-
-
-def _poorer(node: object, keys: frozenset[str], *, is_row: bool = False) -> object:
-    if isinstance(node, list):
-        return [_poorer(row, keys, is_row=True) for row in node]
-    if not isinstance(node, dict):
-        return node
-    lost = keys or (frozenset(sorted(node)[::2]) if is_row else frozenset())
-    return {key: _poorer(part, keys) for key, part in node.items() if key not in lost}

@@ -1,5 +1,6 @@
 """What goes to and fro between a client and a simulated venue, and how it is written."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -24,6 +25,11 @@ class Ask:
     target: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+
+    @property
+    def is_later_page(self) -> bool:
+        """Whether it asks for the rest of something, by a cursor or by how much was seen before."""
+        return bool(self.query.get("cursor")) or self.query.get("offset", "0") != "0"
 
     @property
     def raw_query(self) -> str:
@@ -60,10 +66,11 @@ def ask_of(request: web.Request) -> Ask:
     )
 
 
-def signed_by(secret: str, text: str, signature: str) -> bool:
-    """Whether *signature* is the HMAC-SHA256 of *text* under *secret*, in hex."""
-    expected = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, signature)
+def signed_by(secret: str, text: str, signature: str, *, in_base64: bool = False) -> bool:
+    """Whether *signature* is the HMAC-SHA256 of *text* under *secret*, in hex or in base64."""
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+    expected = base64.b64encode(digest).decode() if in_base64 else digest.hex()
+    return hmac.compare_digest(expected.encode(), signature.encode())
 
 
 def fixed(number: Decimal, places: int) -> str:

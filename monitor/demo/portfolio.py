@@ -61,10 +61,14 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resident:
-    """An account at a simulated venue, found by its API key. ``may_trade``, ``may_withdraw``: what the key may do."""
+    """An account at a simulated venue, found by its API key. ``may_trade``, ``may_withdraw``: what the key may do.
+
+    ``api_password``: the passphrase of the key, at venues that want one.
+    """
 
     api_key: str
     api_secret: str = field(repr=False)
     portfolio: Portfolio
+    api_password: str = field(default="", repr=False)
     may_trade: bool = False
     may_withdraw: bool = False

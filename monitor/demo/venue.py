@@ -12,10 +12,13 @@ from aiohttp import web
 from monitor.core.account import Basis
 from monitor.core.number import ZERO, Ratio
 from monitor.demo.clerk import Clerk, Instrument
-from monitor.demo.faults import CLOCK_SKEW_SECONDS, Fault, Misbehaviour, drip, redirect, replacement, reset, spoilt
+from monitor.demo.faults import CLOCK_SKEW_SECONDS, Fault, Misbehaviour, drip, redirect, replacement, reset
 from monitor.demo.market import Quotes
 from monitor.demo.message import Ask, Reply, ask_of
 from monitor.demo.portfolio import Resident
+from monitor.demo.spoiling import spoilt
+
+LONGEST_PAGE = 200
 
 PublicAnswer = Callable[[Ask], Reply]
 PrivateAnswer = Callable[[Ask, Resident], Reply]
@@ -25,19 +28,31 @@ class SimulatedVenue(ABC):
     """One venue. A subclass says which paths it serves, how it signs, and how it words what it knows.
 
     ``quotes``: the prices of this moment. ``clock``: seconds since the epoch, by which it dates answers and judges signatures.
-    ``quarter``: delivery day of its dated contracts.
+    ``quarter``: delivery day of its dated contracts. ``coins``, ``dated``: coins on which it lists perpetuals, and contracts that
+    end. ``mixes_dates``: whether these two share a coin's margin. ``has_hedge_mode``, ``has_isolated``: what accounts may have
+    here. ``closing_fee``, ``mark_fee``: as in `Clerk`. ``posted``: paths that are read by POST. ``longest_page``: rows of a page
+    at the most, where it has pages.
     """
 
     id: ClassVar[str]
     basis: ClassVar[Basis]
     closing_fee: ClassVar[Ratio] = ZERO
+    mark_fee: ClassVar[Ratio] = ZERO
+    coins: ClassVar[tuple[str, ...]] = ("BTC", "ETH", "SOL")
+    dated: ClassVar[tuple[str, ...]] = ("BTC", "ETH")
+    mixes_dates: ClassVar[bool] = True
+    has_hedge_mode: ClassVar[bool] = True
+    has_isolated: ClassVar[bool] = True
+    posted: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, *, quotes: Callable[[], Quotes], clock: Callable[[], float], quarter: date, residents: Iterable[Resident] = ()
     ) -> None:
+        self.longest_page = LONGEST_PAGE
         self.residents = {resident.api_key: resident for resident in residents}
         self.requests: Counter[str] = Counter()
-        self.instruments = tuple(self.list_instrument(coin, expiry) for coin, expiry in _contracts(quarter))
+        perpetuals = [self.list_instrument(coin, None) for coin in self.coins]
+        self.instruments = (*perpetuals, *(self.list_instrument(coin, quarter) for coin in self.dated))
         self._quotes = quotes
         self._clock = clock
         self._misbehaviours: list[Misbehaviour] = []
@@ -71,7 +86,7 @@ class SimulatedVenue(ABC):
         """Return what the venue answers to a path that it does not have."""
 
     @abstractmethod
-    def ccxt_urls(self, address: str) -> dict[str, str]:
+    def ccxt_urls(self, address: str) -> Mapping[str, object]:
         """Return ccxt's ``urls['api']`` with each entry on *address*, so that no request can reach the real venue."""
 
     def settle(self, resident: Resident) -> None:
@@ -107,7 +122,13 @@ class SimulatedVenue(ABC):
 
     def clerk(self) -> Clerk:
         """Return the venue's rules at the quotes of this moment."""
-        return Clerk(instruments=self.instruments, quotes=self._quotes(), basis=self.basis, closing_fee=self.closing_fee)
+        return Clerk(
+            instruments=self.instruments,
+            quotes=self._quotes(),
+            basis=self.basis,
+            closing_fee=self.closing_fee,
+            mark_fee=self.mark_fee,
+        )
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, truly or as the faults in force have it."""
@@ -119,9 +140,10 @@ class SimulatedVenue(ABC):
 
     def answer(self, ask: Ask) -> Reply:
         """Return the true answer."""
-        if ask.method == "GET" and (tell := self.public.get(ask.path)) is not None:
+        method = "POST" if ask.path in self.posted else "GET"
+        if ask.method == method and (tell := self.public.get(ask.path)) is not None:
             return tell(ask)
-        if ask.method == "GET" and (confide := self.private.get(ask.path)) is not None:
+        if ask.method == method and (confide := self.private.get(ask.path)) is not None:
             who = self.identify(ask)
             return who if isinstance(who, Reply) else confide(ask, who)
         return self.unknown(ask)
@@ -142,14 +164,14 @@ class SimulatedVenue(ABC):
                 return redirect(request)
             case Fault.SLOW_BODY:
                 return await drip(request, self.answer(ask).text, wrong.seconds)
-            case Fault.REFUSED if ask.path in self.private:
-                return self.refusal().response()
             case _:
                 pass
-        reply = self.answer(ask)
+        reply = self._reply(wrong.fault, ask)
         return reply.response(spoilt(wrong, reply.text))
 
-
-def _contracts(quarter: date) -> list[tuple[str, date | None]]:
-    """Return what every venue lists: perpetuals, one of which nobody holds, and quarterlies."""
-    return [("BTC", None), ("ETH", None), ("SOL", None), ("BTC", quarter), ("ETH", quarter)]
+    def _reply(self, fault: Fault, ask: Ask) -> Reply:
+        if fault is Fault.REFUSED and ask.path in self.private:
+            return self.refusal()
+        if fault is Fault.MISSING_PAGE and ask.is_later_page:
+            return self.unknown(ask)
+        return self.answer(ask)

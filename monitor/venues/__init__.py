@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
 
@@ -10,8 +11,16 @@ import aiohttp
 import certifi
 
 from monitor.ports import Clock, Venue
-from monitor.venues import binancecoinm, bybit, deribit
-from monitor.venues.access import Access, UnusableAccess, check_options, egress, signing_secret
+from monitor.venues import binancecoinm, bingx, bybit, deribit, gate, htx, krakenfutures, kucoinfutures, okx, phemex
+from monitor.venues.access import (
+    Access,
+    UnusableAccess,
+    check_base64,
+    check_options,
+    check_passphrase,
+    egress,
+    signing_secret,
+)
 from monitor.venues.adapter import Adapter
 from monitor.venues.connection import Connection
 from monitor.venues.dialect import Dialect
@@ -31,18 +40,35 @@ class Entry(NamedTuple):
 TABLE: Mapping[str, Entry] = MappingProxyType(
     {
         "binancecoinm": Entry(binancecoinm.DIALECT, binancecoinm.BinanceCoinM),
+        "bingx": Entry(bingx.DIALECT, bingx.BingX),
         "bybit": Entry(bybit.DIALECT, bybit.Bybit),
+        "bybitid": Entry(replace(bybit.DIALECT, id="bybitid"), bybit.Bybit),
         "deribit": Entry(deribit.DIALECT, deribit.Deribit),
+        "gate": Entry(gate.DIALECT, gate.Gate),
+        "htx": Entry(htx.DIALECT, htx.Htx),
+        "krakenfutures": Entry(krakenfutures.DIALECT, krakenfutures.KrakenFutures),
+        "kucoinfutures": Entry(kucoinfutures.DIALECT, kucoinfutures.KuCoinFutures),
+        "myokx": Entry(replace(okx.DIALECT, id="myokx"), okx.Okx),
+        "okx": Entry(okx.DIALECT, okx.Okx),
+        "phemex": Entry(phemex.DIALECT, phemex.Phemex),
     }
 )
 """Venues that can be read, by ccxt's id. A new venue is a file and a row here."""
 
+ALIASES: Mapping[str, str] = MappingProxyType({"bybitid": "bybit", "myokx": "okx"})
+"""Ids whose venue speaks like another one and has only its own hosts, contracts and accounts.
+
+Source: ccxt 4.5.90, async_support/bybitid.py and myokx.py; read 2026-11.
+"""
+
 GONE = MappingProxyType(
     {
         "bitmex": "bitmex closed on 2026-09-23",
-        "huobi": "huobi is now htx, which is not supported yet",
-        "gateio": "gateio is now gate, which is not supported yet",
-        "okex": "okex is now okx, which is not supported yet",
+        "huobi": "huobi is now htx",
+        "gateio": "gateio is now gate",
+        "okex": "okex is now okx",
+        "kucoin": "coin-margined contracts of kucoin are read as kucoinfutures",
+        "kraken": "coin-margined contracts of kraken are read as krakenfutures",
         "binance": "coin-margined contracts of binance are read as binancecoinm",
     }
 )
@@ -96,7 +122,11 @@ class Venues:
         check_venue(access.venue)
         entry = TABLE[access.venue]
         check_options(access.options)
+        if entry.dialect.passphrase:
+            check_passphrase(access)
         secret = signing_secret(access.api_secret, ed25519=entry.dialect.ed25519)
+        if entry.dialect.base64_secret:
+            check_base64(secret)
         return entry.adapter(self._connection(entry.dialect, access.options).seat(access, secret))
 
     @property

@@ -1,5 +1,6 @@
 """What it takes to read one account, and what makes that impossible before anything is asked."""
 
+import base64
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,32 @@ def check_options(options: Mapping[str, object]) -> None:
             raise UnusableAccess(f"ccxt: {name} cannot be set here")
     if ("socksProxy" in options or "socks_proxy" in options) and importlib.util.find_spec("aiohttp_socks") is None:
         raise UnusableAccess("ccxt: socksProxy needs the package aiohttp_socks: pip install aiohttp_socks")
+
+
+def check_passphrase(access: Access) -> None:
+    """Refuse an account without the passphrase that belongs to its key.
+
+    Raises:
+        UnusableAccess: it is missing.
+
+    """
+    if not access.api_password:
+        raise UnusableAccess(f"api_password is missing: a key of {access.venue} has a passphrase, chosen when it was made")
+
+
+def check_base64(secret: str) -> None:
+    """Refuse a secret that a venue with secrets in base64 cannot have given out: ccxt would stumble over it at each request.
+
+    Raises:
+        UnusableAccess: it is none.
+
+    """
+    try:
+        base64.b64decode(secret, validate=True)
+    except ValueError:
+        raise UnusableAccess(
+            "api_secret is not a secret of this venue, which are base64; copy it whole, with the = at its end"
+        ) from None
 
 
 def egress(options: Mapping[str, object]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -28,7 +28,10 @@ PER_CYCLE = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """What an adapter works with. ``client`` has the account's key; ``book`` is shared by all accounts of the connection."""
+    """What an adapter works with. ``client`` has the account's key; ``book`` is shared by all accounts of the connection.
+
+    ``options``: what ccxt's constructor was given.
+    """
 
     account: str
     api_key: str
@@ -37,6 +40,7 @@ class Seat:
     book: Book
     skew: Skew
     clock: Clock
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def ticker_age(self) -> float:

@@ -16,8 +16,8 @@ from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.client import Client, ClockRules
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, both, holds
-from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
+from monitor.venues.endpoint import Endpoint, both, holds, holds_number
+from monitor.venues.instrument import NO_TICKER, Instrument, Ticker, contract_named
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, ladder, readable, rows, whole
@@ -26,7 +26,7 @@ from monitor.venues.public import HOUR
 
 VENUE = "binancecoinm"
 
-TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds(int, "serverTime"))
+TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds_number("serverTime"))
 INSTRUMENTS = Endpoint(api=("dapiPublic",), path="exchangeInfo", shape=holds(list, "symbols"))
 TICKERS = Endpoint(api=("dapiPublic",), path="premiumIndex", shape=holds(list), weight=10)
 ORDER_BOOK = Endpoint(api=("dapiPublic",), path="depth", shape=both(holds(list, "bids"), holds(list, "asks")), weight=5)
@@ -214,10 +214,7 @@ def held_rows(answer: object) -> list[Row]:
 def parse_position(row: Row, instruments: Instruments, tickers: Tickers, ladders: Ladders) -> Position:
     """Return one position. ``notionalValue`` is its value in coin, in spite of the name."""
     name = row.text("symbol")
-    instrument = instruments.get(name)
-    if instrument is None:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
-    ticker = tickers.get(name, NO_TICKER)
+    instrument, ticker = contract_named(instruments, name, VENUE), tickers.get(name, NO_TICKER)
     mode = parse_margin_mode(row)
     coin_value = row.optional("notionalValue")
     return Position(

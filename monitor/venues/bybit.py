@@ -28,8 +28,8 @@ from monitor.venues.bybit_market import (
 )
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, holds
-from monitor.venues.instrument import NO_TICKER
+from monitor.venues.endpoint import Endpoint, holds_number
+from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, whole
@@ -37,7 +37,7 @@ from monitor.venues.pooling import by_coin, foreign
 
 POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=LISTS)
 WALLET = Endpoint(api=("private",), path="v5/account/wallet-balance", shape=LISTS)
-KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds(int, "result", "readOnly")))
+KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds_number("result", "readOnly")))
 
 BUDGET = Budget(address=Rate(600, 5), key=Rate(50, 1))
 """600 requests in 5 seconds for each address; positions and wallet 50 in a second each for each key.
@@ -121,9 +121,7 @@ def parse_position(row: Row, market: Market) -> Position:
     Source: the sample of Bybit API v5, "Get Position Info": 300 / 27464.50441675 = 0.01092319 at a mark of 28224.5; seen 2026-11.
     """
     name = row.text("symbol")
-    instrument, ticker = market.instruments.get(name), market.tickers.get(name, NO_TICKER)
-    if instrument is None:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
+    instrument, ticker = contract_named(market.instruments, name, VENUE), market.tickers.get(name, NO_TICKER)
     entry, mark, value = row.positive("avgPrice"), row.positive("markPrice"), row.optional("positionValue")
     mode, rank = parse_margin_mode(row, market.rules), row.optional("adlRankIndicator")
     return Position(

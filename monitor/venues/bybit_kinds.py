@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from monitor.core.account import Basis, PoolMode
 from monitor.core.number import ZERO, Ratio
 from monitor.venues.bybit_market import TAKER_FEE, VENUE, answers
-from monitor.venues.endpoint import Endpoint, holds
+from monitor.venues.endpoint import Endpoint, holds_number
 from monitor.venues.parse import whole
 
-INFO = Endpoint(api=("private",), path="v5/account/info", shape=answers(holds(int, "result", "unifiedMarginStatus")))
+INFO = Endpoint(api=("private",), path="v5/account/info", shape=answers(holds_number("result", "unifiedMarginStatus")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from monitor.venues.adapter import Read
 from monitor.venues.client import Client
 from monitor.venues.depth import order_book
 from monitor.venues.dialect import Instruments, Ladders, Tickers
-from monitor.venues.endpoint import Endpoint, Shape, both, holds, says
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number, says
 from monitor.venues.instrument import Instrument, Ticker
 from monitor.venues.parse import Row, invalid, ladder, readable, whole
 
@@ -22,12 +22,12 @@ VENUE = "bybit"
 
 def answers(shape: Shape) -> Shape:
     """Return the shape of an answer that says that it worked, and has *shape*."""
-    return both(says("retCode", 0, "0"), shape)
+    return both(says("retCode", 0), shape)
 
 
 LISTS = answers(holds(list, "result", "list"))
 
-TIME = Endpoint(api=("public",), path="v5/market/time", shape=answers(holds(str, "result", "timeNano")))
+TIME = Endpoint(api=("public",), path="v5/market/time", shape=answers(holds_number("result", "timeNano")))
 INSTRUMENTS = Endpoint(api=("public",), path="v5/market/instruments-info", shape=LISTS)
 TICKERS = Endpoint(api=("public",), path="v5/market/tickers", shape=LISTS)
 ORDER_BOOK = Endpoint(

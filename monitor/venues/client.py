@@ -93,10 +93,10 @@ class Client:
             raise
         except Exception as error:  # noqa: BLE001 - ccxt raises whatever its parsers stumble on; none of its text may pass
             failed = error
-        raise self._failure(endpoint, noted, failed)  # out here, so that ccxt's error is not even its context
+        raise self._failure(endpoint.named(params), noted, failed)  # out here, so that ccxt's error is not even its context
 
-    def _failure(self, endpoint: Endpoint, noted: Seen, error: BaseException | None) -> VenueError:
-        failed = translate(Failure(venue=self.venue, path=endpoint.path, seen=noted, error=error, clock_codes=self._rules.codes))
+    def _failure(self, path: str, noted: Seen, error: BaseException | None) -> VenueError:
+        failed = translate(Failure(venue=self.venue, path=path, seen=noted, error=error, clock_codes=self._rules.codes))
         if noted.is_throttled and noted.status is not None:
             self._gate.hold(noted.retry_after or BANS[noted.status])
         return failed

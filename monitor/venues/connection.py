@@ -38,6 +38,7 @@ class Connection:
             book=self.book,
             skew=self.skew,
             clock=self._clock,
+            options=access.options,
         )
 
     def close(self) -> None:

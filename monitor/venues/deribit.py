@@ -19,8 +19,8 @@ from monitor.venues.deribit_market import INSTRUMENTS as INSTRUMENTS_PATH
 from monitor.venues.deribit_market import TICKERS as TICKERS_PATH
 from monitor.venues.deribit_market import VENUE, is_future, parse_instruments, parse_tickers
 from monitor.venues.dialect import Dialect, Instruments, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, Shape, both, holds
-from monitor.venues.instrument import NO_TICKER, Instrument, Ticker
+from monitor.venues.endpoint import Endpoint, Shape, both, holds, holds_number
+from monitor.venues.instrument import NO_TICKER, Instrument, Ticker, contract_named
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, rows, whole
 from monitor.venues.pooling import foreign
@@ -31,7 +31,7 @@ def endpoint(api: str, path: str, shape: Shape) -> Endpoint:
     return Endpoint(api=(api,), path=path, shape=shape, base="rest", route=f"/api/v2/{api}/{path}")
 
 
-TIME = endpoint("public", "get_time", holds(int, "result"))
+TIME = endpoint("public", "get_time", holds_number("result"))
 INSTRUMENTS = endpoint("public", INSTRUMENTS_PATH, holds(list, "result"))
 TICKERS = endpoint("public", TICKERS_PATH, holds(list, "result"))
 ORDER_BOOK = endpoint("public", "get_order_book", both(holds(list, "result", "bids"), holds(list, "result", "asks")))
@@ -157,9 +157,7 @@ def settle_coin(row: Row, instruments: Instruments) -> str:
     name = row.text("instrument_name")
     if not is_future(row):
         return name.partition("-")[0].rpartition("_")[2]
-    if name not in instruments:
-        raise invalid(VENUE, f"a position in {name}, which the venue does not list")
-    return instruments[name].settle
+    return contract_named(instruments, name, VENUE).settle
 
 
 def parse_position(row: Row, instrument: Instrument, ticker: Ticker) -> Position:
@@ -222,13 +220,14 @@ def parse_pool(row: Row, shares: list[Row], instruments: Instruments, tickers: T
     session_upl`` of futures: ``balance`` holds what was settled at 08:00 UTC, the session what came since. Entry prices do not
     move at settlement, so that profit since *entry*, ``total_profit_loss``, is what has to be taken off:
     ``W = margin_balance - sum total_profit_loss``; then W plus profit at the entry prices is the margin balance again, and
-    nothing settled is counted twice. ``equity`` adds the value of options, which bar the pool anyway.
+    nothing settled is counted twice. ``equity`` adds the value of options, which bar the pool anyway: the venue's maintenance
+    margin is theirs too, and is not compared with what futures need.
 
     Source: vector deribit-acct-1: 302.60065765 - 0.03258105 + 0.05921555 = 302.62729215, equity 302.61869214 with options of
     -0.0086; Deribit API v2 sample of get_subaccounts_details: total_profit_loss -0.000118183 = 200 (1 / 49571.3 - 1 / 48160.55).
     """
     coin, (mode, obstacle) = row.text("currency"), parse_model(row)
-    futures = [share for share in shares if is_future(share)]
+    futures, options = [share for share in shares if is_future(share)], options_held(shares)
     listed = [(share, share.text("instrument_name")) for share in futures]
     positions = tuple(parse_position(share, instruments[name], tickers.get(name, NO_TICKER)) for share, name in listed)
     equity = row.number("margin_balance") if mode is PoolMode.COIN else row.number("equity")
@@ -239,9 +238,9 @@ def parse_pool(row: Row, shares: list[Row], instruments: Instruments, tickers: T
         positions=positions,
         mode=mode,
         venue_equity=equity,
-        venue_maintenance_margin=row.number("maintenance_margin"),
+        venue_maintenance_margin=None if options else row.number("maintenance_margin"),
         venue_margin_ratio=parse_margin_ratio(row),
-        obstacle=obstacle or options_held(shares) or foreign(coin, positions),
+        obstacle=obstacle or options or foreign(coin, positions),
     )
 
 

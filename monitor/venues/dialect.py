@@ -29,7 +29,9 @@ class Dialect:
     """How one venue speaks. ``id``: ccxt's name of it. ``endpoints``: all that may ever be asked there.
 
     ``order_book``: reads the best levels of one contract, a hundred or so, in contracts. ``ladders`` None: tiers are not public,
-    or come with the positions. ``ed25519``: ccxt can sign with such keys here.
+    or come with the positions, or are read by ``ladder``, one group of contracts at a time, by a name that the venue file
+    makes up. ``ed25519``: ccxt can sign with such keys here. ``passphrase``: a key has one, which is needed too.
+    ``base64_secret``: the venue's secrets are base64.
     """
 
     id: str
@@ -40,5 +42,8 @@ class Dialect:
     tickers: Callable[[Client, Instruments], Awaitable[Tickers]]
     order_book: Callable[[Client, Instrument], Awaitable[OrderBook]]
     ladders: Callable[[Client], Awaitable[Ladders]] | None = None
+    ladder: Callable[[Client, str], Awaitable[tuple[Tier, ...]]] | None = None
     clock: ClockRules = field(default_factory=ClockRules)
     ed25519: bool = False
+    passphrase: bool = False
+    base64_secret: bool = False

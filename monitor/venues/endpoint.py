@@ -1,8 +1,10 @@
 """An endpoint that a venue file reads: the allow-list is made of these, and of nothing else."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+
+from monitor.core.number import exact
 
 Shape = Callable[[object], bool]
 """Whether an answer has the form that its endpoint is known to have. An outage page, ``{}`` or ``null`` has not."""
@@ -10,20 +12,37 @@ Shape = Callable[[object], bool]
 
 def holds(kind: type, *path: str) -> Shape:
     """Return the shape of an answer in which *path* leads to a *kind*; without a path the answer itself is one."""
+    return lambda answer: isinstance(_at(answer, path), kind)
+
+
+def holds_number(*path: str) -> Shape:
+    """Return the shape of an answer in which *path* leads to a number, which some write as a text today and not tomorrow."""
 
     def fits(answer: object) -> bool:
-        for key in path:
-            if not isinstance(answer, dict) or key not in answer:
-                return False
-            answer = answer[key]
-        return isinstance(answer, kind)
+        try:
+            exact(_at(answer, path))
+        except ValueError:
+            return False
+        return True
 
     return fits
 
 
-def says(key: str, *values: object) -> Shape:
-    """Return the shape of an object whose *key* has one of *values*."""
-    return lambda answer: isinstance(answer, dict) and answer.get(key) in values
+def _at(answer: object, path: Iterable[str]) -> object:
+    for key in path:
+        if not isinstance(answer, dict):
+            return None
+        answer = answer.get(key)
+    return answer
+
+
+def says(key: str, value: object) -> Shape:
+    """Return the shape of an object whose *key* has *value*; a number may be written as a text, and a text as a number."""
+    return lambda answer: isinstance(answer, dict) and key in answer and _written(answer[key]) == _written(value)
+
+
+def _written(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def both(first: Shape, second: Shape) -> Shape:
@@ -57,6 +76,10 @@ class Endpoint:
     def url_name(self) -> str:
         """Return the name of its base in ccxt's ``urls["api"]``."""
         return self.base or self.api[0]
+
+    def named(self, params: Mapping[str, object]) -> str:
+        """Return its path with the parameters that are a part of it, to call it by in messages."""
+        return re.sub(r"{(\w+)}", lambda found: str(params.get(found[1], found[0])), self.path)
 
     def path_pattern(self, base_path: str) -> str:
         """Return a regular expression of its whole URL path, ``{parameters}`` standing for one segment each."""

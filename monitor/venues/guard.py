@@ -4,7 +4,7 @@ import asyncio
 import copy
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -128,8 +128,21 @@ def guarded(venue: str, options: Mapping[str, object], session: Direct) -> Any: 
 
 
 def bases(exchange: Any) -> dict[str, str]:  # noqa: ANN401 - ccxt has no types
-    """Return the effective addresses that an exchange's endpoints are below, by ccxt's names."""
-    return {name: exchange.implode_hostname(url) for name, url in exchange.urls["api"].items() if isinstance(url, str)}
+    """Return the effective addresses that an exchange's endpoints are below, by ccxt's names; nested ones are joined by dots.
+
+    Some have a host for each of them (HTX) in place of one for all.
+    """
+    hosts = exchange.urls.get("hostnames", {})
+    given = _addresses(exchange.urls["api"])
+    return {name: exchange.implode_params(url, {"hostname": hosts.get(name, exchange.hostname)}) for name, url in given}
+
+
+def _addresses(tree: Mapping[str, object], *above: str) -> Iterator[tuple[str, str]]:
+    for name, found in tree.items():
+        if isinstance(found, str):
+            yield ".".join((*above, name)), found
+        elif isinstance(found, Mapping):
+            yield from _addresses(found, *above, name)
 
 
 KEEP_NOTHING = {"enableLastHttpResponse": False, "enableLastResponseHeaders": False, "enableLastJsonResponse": False}

@@ -1,10 +1,12 @@
 """What a venue lists: contracts by its own name, and what the market says of them this minute."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core.account import Funding
 from monitor.core.number import Price, Quote, Ratio
+from monitor.venues.parse import invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,23 @@ class Ticker:
     def basis(self) -> Ratio | None:
         """Return ``mark / index - 1`` of this answer; None: it does not have both."""
         return self.mark_price / self.index_price - 1 if self.mark_price and self.index_price else None
+
+
+def contract_named(instruments: Mapping[str, Instrument], name: str, venue: str) -> Instrument:
+    """Return the contract called *name*, in which something is held.
+
+    Raises:
+        VenueDataInvalid: the venue does not list it. It could be anything, and is never left out.
+
+    """
+    if name not in instruments:
+        raise invalid(venue, f"a position in {name}, which the venue does not list")
+    return instruments[name]
+
+
+def inverse_coins(instruments: Mapping[str, Instrument]) -> list[str]:
+    """Return the coins that have inverse contracts."""
+    return sorted({instrument.settle for instrument in instruments.values() if instrument.is_inverse})
 
 
 NO_TICKER = Ticker()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from monitor.core.account import Tier
 from monitor.core.liquidity import OrderBook
 from monitor.venues.client import Client
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers
@@ -32,8 +33,10 @@ class Book:
         self._instruments: Kept[Instruments] = Kept(self._read_instruments, monotonic)
         self._ladders: Kept[Ladders] = Kept(self._read_ladders, monotonic)
         self._tickers: Kept[Tickers] = Kept(self._read_tickers, monotonic)
+        self._groups: dict[str, Kept[tuple[Tier, ...]]] = {}
         self._order_books: dict[str, Kept[OrderBook]] = {}
         self._listed: Instruments = {}
+        self._tiers: Ladders = {}
 
     async def instruments(self, wanted: Iterable[str] = ()) -> Instruments:
         """Return the contracts by the venue's names; read at once where one of *wanted* is not among them.
@@ -47,8 +50,13 @@ class Book:
         return instruments
 
     async def ladders(self) -> Ladders:
-        """Return the public margin tiers by the venue's names; older ones where they cannot be read."""
+        """Return the public margin tiers by the venue's names; older ones where they cannot be read or are left out."""
         return await self._ladders.get_or_keep(HOUR)
+
+    async def ladder(self, group: str) -> tuple[Tier, ...]:
+        """Return the public margin tiers of one *group* of contracts, as the venue file calls it; older ones where need be."""
+        kept = self._groups.setdefault(group, Kept(partial(self._read_ladder, group), self._monotonic))
+        return await kept.get_or_keep(HOUR)
 
     async def tickers(self, max_age: float) -> Tickers:
         """Return index, funding and open interest by the venue's names, not older than *max_age* seconds."""
@@ -66,6 +74,8 @@ class Book:
         """Give up what is being read."""
         for kept in (self._instruments, self._ladders, self._tickers):
             kept.cancel()
+        for group in self._groups.values():
+            group.cancel()
         for order_book in self._order_books.values():
             order_book.cancel()
 
@@ -78,7 +88,12 @@ class Book:
         return self._listed
 
     async def _read_ladders(self) -> Ladders:
-        return await self._understood(self._dialect.ladders(self._client)) if self._dialect.ladders else {}
+        if self._dialect.ladders is not None:
+            self._tiers = {**self._tiers, **await self._understood(self._dialect.ladders(self._client))}
+        return self._tiers
+
+    async def _read_ladder(self, group: str) -> tuple[Tier, ...]:
+        return await self._understood(self._dialect.ladder(self._client, group)) if self._dialect.ladder else ()
 
     async def _read_tickers(self) -> Tickers:
         return await self._understood(self._dialect.tickers(self._client, await self.instruments()))

@@ -14,6 +14,9 @@ THROTTLED = re.compile(r"too (frequent|many)", re.IGNORECASE)
 Source: Bybit API v5, "Rate Limit Rules": "403, access too frequent"; seen 2026-11.
 """
 
+SAFE = re.compile(r"-*[A-Za-z0-9]{1,12}|[a-z]{2,20}(-[a-z]{2,20}){1,6}|[A-Z]{2,20}(_[A-Z]{2,20}){1,6}", re.ASCII)
+"""A code that is safe to print: short, or plain words such as REQUEST_EXPIRED. A key or a signature is neither."""
+
 HEAD = 4000
 """How many characters of a body are looked at for words; an outage page says it at the top."""
 
@@ -48,7 +51,7 @@ class Seen:
     def note_code(self, answer: object) -> None:
         """Remember the venue's error code, where the answer has one that is safe to print."""
         code = str(error_code(answer))
-        self.code = code if len(code) <= 12 and code.lstrip("-").isalnum() and code not in ("None", "0") else None
+        self.code = code if SAFE.fullmatch(code) and code not in ("None", "0") else None
 
 
 current: ContextVar[Seen | None] = ContextVar("seen", default=None)
@@ -58,14 +61,18 @@ current: ContextVar[Seen | None] = ContextVar("seen", default=None)
 LONGEST_HOLD = 3600.0
 
 
+CODES = ("retCode", "ret_code", "code", "err_code", "err-code", "label")
+"""Where wire formats keep an error code, besides ``error.code``."""
+
+
 def error_code(answer: object) -> object:
-    """Return the error code of an answer, wherever the three wire formats keep it; None: there is none."""
+    """Return the error code of an answer, wherever its wire format keeps it; None: there is none."""
     if not isinstance(answer, dict):
         return None
     error = answer.get("error")
     if isinstance(error, dict):
         return error.get("code")
-    return next((answer[key] for key in ("retCode", "ret_code", "code") if key in answer), None)
+    return next((answer[key] for key in CODES if key in answer), None)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

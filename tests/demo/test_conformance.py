@@ -17,17 +17,17 @@ from monitor.core.assessment import assess
 from monitor.core.contract import Side
 from monitor.core.number import Ratio
 from monitor.demo.clerk import Statement
-from monitor.demo.deribit import SimulatedDeribit
-from monitor.demo.exchange import VENUES
+from monitor.demo.exchange import SIMULATED
 from monitor.demo.orders import levels
-from monitor.demo.portfolio import Holding, Portfolio, Resident
+from monitor.demo.portfolio import Holding, Portfolio
 from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
 from monitor.venues import Venues
 from monitor.venues.access import Access
-from tests.demo.worlds import QUARTER, STILL
+from tests.demo.worlds import PASSPHRASE, QUARTER, SECRET, STILL, resident
 
 PORTFOLIOS = 12
+HELD = ("BTC", "ETH")
 CLOSE = Decimal("1e-6")
 
 
@@ -46,18 +46,20 @@ class RealClock:
 
 
 def portfolio(chance: Random, kind: type[SimulatedVenue]) -> Portfolio:
-    hedge_mode = kind is not SimulatedDeribit and chance.random() < 0.3
-    holdings = tuple(one for coin in ("BTC", "ETH") for one in holdings_of(chance, kind, coin, hedge_mode=hedge_mode))
-    wallets = {coin: _digits(chance.uniform(0.5, 40) * 50_000 / float(STILL.prices[coin]), 6) for coin in ("BTC", "ETH")}
+    hedge_mode = kind.has_hedge_mode and chance.random() < 0.3
+    coins = [coin for coin in HELD if coin in kind.coins]
+    holdings = tuple(one for coin in coins for one in holdings_of(chance, kind, coin, hedge_mode=hedge_mode))
+    wallets = {coin: _digits(chance.uniform(0.5, 40) * 50_000 / float(STILL.prices[coin]), 6) for coin in coins}
     return Portfolio(wallets=wallets, holdings=holdings, hedge_mode=hedge_mode)
 
 
 def holdings_of(chance: Random, kind: type[SimulatedVenue], coin: str, *, hedge_mode: bool) -> Iterator[Holding]:
     price = float(STILL.prices[coin])
-    for expiry in (None, QUARTER):
+    dates = (None, QUARTER) if coin in kind.dated else (None,)
+    for expiry in dates if kind.mixes_dates else [chance.choice(dates)]:
         for side in Side if hedge_mode else [chance.choice(list(Side))]:
             notional = Decimal(chance.randrange(50, 10_000) * 100)
-            isolated = kind is not SimulatedDeribit and chance.random() < 0.3
+            isolated = kind.has_isolated and chance.random() < 0.3
             yield Holding(
                 coin=coin,
                 side=side,
@@ -72,13 +74,13 @@ def _digits(number: float, places: int) -> Decimal:
     return Decimal(f"{number:.{places}f}")
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_what_the_monitor_computes_is_what_the_ledger_knows(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
     async with serve(simulated) as address, Venues(RealClock()) as venues:
         for number in range(PORTFOLIOS):
             given = portfolio(Random(number), kind)
-            simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=given))
+            simulated.settle(resident(given))
             seen = await venues.open(access(simulated, address)).look()
             agree(seen, {statement.coin: statement for statement in simulated.clerk().statements(given)})
 
@@ -88,7 +90,8 @@ def access(simulated: SimulatedVenue, address: str) -> Access:
         account="main",
         venue=simulated.id,
         api_key="a-key",
-        api_secret="a-secret",
+        api_secret=SECRET,
+        api_password=PASSPHRASE,
         interval=timedelta(hours=1),
         options={"urls": {"api": simulated.ccxt_urls(address)}},
     )
@@ -114,10 +117,25 @@ def _near(one: Ratio | None, other: Ratio | None) -> bool:
     return one is other if one is None or other is None else abs(one - other) < CLOSE
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
+async def test_what_the_market_says_of_a_position_is_read_with_it(kind: type[SimulatedVenue]) -> None:
+    simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
+    simulated.settle(resident(portfolio(Random(1), kind)))
+    async with serve(simulated) as address, Venues(RealClock()) as venues:
+        seen = await venues.open(access(simulated, address)).look()
+    assert seen.positions
+    for held in seen.positions:
+        coin, expiry = str(held.settle), None if held.is_perpetual else QUARTER
+        assert held.basis_ratio == pytest.approx(STILL.mark(coin, expiry) / STILL.index(coin) - 1, abs=CLOSE)
+        assert held.taker_fee
+        assert held.market_notice is None
+        assert bool(held.funding) is held.is_perpetual
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_an_order_book_is_read_in_contracts(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
-    simulated.settle(Resident(api_key="a-key", api_secret="a-secret", portfolio=portfolio(Random(1), kind)))
+    simulated.settle(resident(portfolio(Random(1), kind)))
     async with serve(simulated) as address, Venues(RealClock()) as venues:
         book = await venues.open(access(simulated, address)).order_book("BTC/USD:BTC")
     instrument = simulated.clerk().instrument("BTC", None)

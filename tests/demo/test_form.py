@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.demo.exchange import VENUES
+from monitor.demo.exchange import SIMULATED
 from monitor.demo.form import Forms
 from monitor.demo.venue import SimulatedVenue
 
@@ -16,7 +16,7 @@ def test_a_key_that_the_venue_does_not_have_is_a_mistake() -> None:
         Forms("bybit").fill("position", sise="5")
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 def test_every_venue_has_a_form_file_of_its_id(kind: type[SimulatedVenue]) -> None:
     with pytest.raises(KeyError, match="no-such-form"):
         Forms(kind.id).fill("no-such-form")

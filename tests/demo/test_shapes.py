@@ -11,11 +11,21 @@ import pytest
 from monitor.demo.binancecoinm import SimulatedBinanceCoinM
 from monitor.demo.bybit import SimulatedBybit
 from monitor.demo.deribit import SimulatedDeribit
+from monitor.demo.gate import SimulatedGate
+from monitor.demo.htx import SimulatedHtx
+from monitor.demo.krakenfutures import SimulatedKrakenFutures
 from monitor.demo.message import Ask
+from monitor.demo.okx import SimulatedOkx
 from monitor.demo.venue import SimulatedVenue
 from tests.demo.worlds import resident, venue
 
 API = "/api/v2/"
+GATE = "/api/v4/futures/btc/"
+KRAKEN = "/derivatives/api/v3/"
+OKX = "/api/v5/"
+LINEAR_KEYS = "is_debit margin_asset margin_mode margin_account transfer_profit_ratio"
+ORDERS = "algoId slTriggerPx slTriggerPxType tpTriggerPx tpTriggerPxType closeFraction"
+FAMILY = {"tdMode": "cross", "instFamily": "BTC-USD"}
 CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedBinanceCoinM, "binance__jkorf", 0, "/dapi/v1/account", {}, ""),
     (SimulatedBinanceCoinM, "binance__connector_python", 0, "/dapi/v1/account", {}, ""),
@@ -33,6 +43,27 @@ CASES: list[tuple[type[SimulatedVenue], str, int, str, dict[str, str], str]] = [
     (SimulatedBybit, "bybit__jkorf", 3, "/v5/market/risk-limit", {"category": "inverse"}, ""),
     (SimulatedDeribit, "deribit__nautilus", 0, API + "public/get_instruments", {"currency": "any"}, "id"),
     (SimulatedDeribit, "deribit__nautilus", 2, API + "public/get_order_book", {"instrument_name": "BTC-PERPETUAL"}, "id"),
+    (SimulatedGate, "gate__jkorf", 0, GATE + "positions", {"holding": "true"}, ""),
+    (SimulatedGate, "gate__jkorf", 2, GATE + "accounts", {}, ""),
+    (SimulatedGate, "gate__jkorf", 3, GATE + "contracts", {}, ""),
+    (SimulatedGate, "gate__jkorf", 5, GATE + "risk_limit_tiers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__jkorf", 0, KRAKEN + "instruments", {}, "numNonContractUnits"),
+    (SimulatedKrakenFutures, "krakenfutures__nautilus", 1, KRAKEN + "instruments", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__jkorf", 1, KRAKEN + "tickers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__nautilus", 2, KRAKEN + "tickers", {}, ""),
+    (SimulatedKrakenFutures, "krakenfutures__kraken_sdk", 0, KRAKEN + "accounts", {}, "gbp bch xrp usdt usdc ltc"),
+    (SimulatedKrakenFutures, "krakenfutures__kraken_sdk", 1, KRAKEN + "openpositions", {}, ""),
+    (SimulatedOkx, "okx__jkorf", 0, OKX + "account/positions", {}, ORDERS),
+    (SimulatedOkx, "okx__jkorf", 1, OKX + "account/balance", {}, ""),
+    (SimulatedOkx, "okx__nautilus", 1, OKX + "account/balance", {}, ""),
+    (SimulatedOkx, "okx__jkorf", 3, OKX + "public/position-tiers", {"instType": "SWAP"} | FAMILY, ""),
+    (SimulatedOkx, "okx__jkorf", 6, OKX + "public/funding-rate", {"instId": "ANY"}, ""),
+    (SimulatedOkx, "okx__jkorf", 8, OKX + "account/config", {}, ""),
+    (SimulatedOkx, "okx__nautilus", 2, OKX + "public/instruments", {"instType": "SWAP"}, ""),
+    (SimulatedOkx, "okx__nautilus", 3, OKX + "public/instruments", {"instType": "FUTURES"}, ""),
+    (SimulatedHtx, "htx__ccxt_source_comments", 9, "/swap-ex/market/depth", {"contract_code": "BTC-USD"}, ""),
+    (SimulatedHtx, "htx__ccxt_source_comments", 13, "/swap-api/v1/swap_account_info", {}, LINEAR_KEYS),
+    (SimulatedHtx, "htx__ccxt_source_comments", 19, "/swap-api/v1/swap_batch_funding_rate", {}, ""),
     (SimulatedDeribit, "deribit__nautilus", 3, API + "private/get_positions", {}, "id user_id"),
 ]
 

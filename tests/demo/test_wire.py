@@ -1,201 +1,87 @@
 """What the simulated venues answer to the real ccxt classes, over real HTTP."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 import ccxt.async_support as ccxt
 import pytest
 
-from monitor.core.contract import Side
-from monitor.demo.binancecoinm import SimulatedBinanceCoinM
-from monitor.demo.bybit import SimulatedBybit
-from monitor.demo.deribit import SimulatedDeribit
-from monitor.demo.exchange import VENUES
-from monitor.demo.portfolio import AccountMode, Portfolio
+from monitor.demo.exchange import SIMULATED
 from monitor.demo.venue import SimulatedVenue
-from tests.demo.worlds import QUARTER, STILL, holding, resident, world
+from tests.demo.wires import WIRES
+from tests.demo.worlds import QUARTER, STILL, resident, world
 
-PRIVATE = {
-    "binancecoinm": [
-        "dapiPrivateGetPositionRisk",
-        "dapiPrivateGetAccount",
-        "dapiPrivateV2GetLeverageBracket",
-        "sapiGetAccountApiRestrictions",
-    ],
-    "bybit": [
-        "privateGetV5PositionList",
-        "privateGetV5AccountWalletBalance",
-        "privateGetV5AccountInfo",
-        "privateGetV5UserQueryApi",
-    ],
-    "deribit": ["privateGetGetPositions", "privateGetGetAccountSummaries", "privateGetListApiKeys"],
-}
-PARAMS: dict[str, dict[str, Any]] = {
-    "privateGetV5PositionList": {"category": "inverse"},
-    "privateGetV5AccountWalletBalance": {"accountType": "CONTRACT"},
-}
-SIGNED = [(kind, method) for kind in VENUES for method in PRIVATE[kind.id]]
+SIGNED = [(kind, method) for kind in SIMULATED for method in WIRES[kind.id].private]
+TIMED = [(kind, method) for kind, method in SIGNED if WIRES[kind.id].signs_time]
 
 
 @pytest.mark.parametrize(("kind", "method"), SIGNED)
 async def test_what_ccxt_signs_is_accepted(kind: type[SimulatedVenue], method: str) -> None:
     async with world(kind) as (_, exchange):
-        assert await getattr(exchange, method)(PARAMS.get(method, {}))
+        assert await getattr(exchange, method)(WIRES[kind.id].private[method])
 
 
 @pytest.mark.parametrize(("kind", "method"), SIGNED)
-@pytest.mark.parametrize("wrong", [{"secret": "another"}, {"apiKey": "another"}])
+@pytest.mark.parametrize("wrong", [{"secret": "YW5vdGhlcg=="}, {"apiKey": "another"}])
 async def test_a_wrong_key_or_secret_is_refused_in_the_venue_s_words(
     kind: type[SimulatedVenue], method: str, wrong: dict[str, str]
 ) -> None:
     async with world(kind, **wrong) as (_, exchange):
         with pytest.raises(ccxt.AuthenticationError):
-            await getattr(exchange, method)(PARAMS.get(method, {}))
+            await getattr(exchange, method)(WIRES[kind.id].private[method])
 
 
-@pytest.mark.parametrize(("kind", "method"), SIGNED)
+@pytest.mark.parametrize(("kind", "method"), TIMED)
 @pytest.mark.parametrize("skew", [-90_000, 90_000])
 async def test_a_clock_that_is_off_is_refused(kind: type[SimulatedVenue], method: str, skew: int) -> None:
     async with world(kind) as (simulated, exchange):
         exchange.milliseconds = lambda: simulated.now_ms() + skew
-        with pytest.raises((ccxt.InvalidNonce, ccxt.AuthenticationError)):
-            await getattr(exchange, method)(PARAMS.get(method, {}))
+        with pytest.raises((ccxt.InvalidNonce, ccxt.AuthenticationError, ccxt.BadSymbol)):  # the last at BingX
+            await getattr(exchange, method)(WIRES[kind.id].private[method])
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_ccxt_loads_the_inverse_markets(kind: type[SimulatedVenue]) -> None:
-    options = {"fetchMarkets": {"types": ["inverse"]}} if kind is not SimulatedDeribit else {}
-    async with world(kind, options=options) as (_, exchange):
+    async with world(kind, **WIRES[kind.id].markets) as (_, exchange):
         exchange.has["fetchCurrencies"] = False
         markets = await exchange.load_markets()
         found = {symbol for symbol, m in markets.items() if m["settle"] == m["base"] and m["type"] in ("swap", "future")}
-        assert found == {
-            "BTC/USD:BTC",
-            "ETH/USD:ETH",
-            "SOL/USD:SOL",
-            f"BTC/USD:BTC-{QUARTER:%y%m%d}",
-            f"ETH/USD:ETH-{QUARTER:%y%m%d}",
-        }
+        dated = {f"{coin}/USD:{coin}-{QUARTER:%y%m%d}" for coin in kind.dated}
+        assert found == {f"{coin}/USD:{coin}" for coin in kind.coins} | dated
 
 
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_nothing_of_ccxt_s_addresses_leads_outside(kind: type[SimulatedVenue]) -> None:
     simulated = kind(quotes=lambda: STILL, clock=lambda: 0.0, quarter=QUARTER)
     real = getattr(ccxt, kind.id)()
-    assert set(simulated.ccxt_urls("")) == set(real.urls["api"])
-    for name, url in simulated.ccxt_urls("").items():
-        assert real.urls["api"][name].replace("{hostname}", "host").endswith(url)
+    ours, theirs = flat(simulated.ccxt_urls("")), flat(real.urls["api"])
+    assert set(ours) == set(theirs)
+    for name, url in ours.items():
+        assert theirs[name].replace("{hostname}", "host").endswith(url)
 
 
-@pytest.mark.parametrize("kind", VENUES)
+def flat(urls: Mapping[str, Any]) -> dict[str, str]:
+    """Addresses by name; some venues have them in folders."""
+    folders = {f"{name}.{inner}": url for name, found in urls.items() if isinstance(found, dict) for inner, url in found.items()}
+    return folders | {name: found for name, found in urls.items() if isinstance(found, str)}
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
 async def test_requests_are_counted_by_path_and_what_is_unknown_is_not_found(kind: type[SimulatedVenue]) -> None:
     async with world(kind) as (simulated, exchange):
-        time = {"binancecoinm": "dapiPublicGetTime", "bybit": "publicGetV5MarketTime", "deribit": "publicGetGetTime"}[kind.id]
-        elsewhere = {"binancecoinm": "dapiPublicGetTrades", "bybit": "publicGetV5MarketKline", "deribit": "publicGetTest"}[
-            kind.id
-        ]
-        await getattr(exchange, time)()
-        await getattr(exchange, time)()
+        wire = WIRES[kind.id]
+        await getattr(exchange, wire.served)()
+        await getattr(exchange, wire.served)()
         assert list(simulated.requests.values()) == [2]
         with pytest.raises(ccxt.BaseError):
-            await getattr(exchange, elsewhere)()
+            await getattr(exchange, wire.elsewhere)()
 
 
-async def test_binance_rows_carry_the_position_and_the_frozen_price() -> None:
-    dated = holding(notional=Decimal(300_000), entry_price=Decimal(51_000), expiry=QUARTER)
-    portfolio = Portfolio(wallets={"BTC": Decimal(8)}, holdings=(holding(notional=Decimal(400_000)), dated))
-    async with world(SimulatedBinanceCoinM, resident(portfolio)) as (_, exchange):
-        rows = [row for row in await exchange.dapiPrivateGetPositionRisk() if row["positionAmt"] != "0"]
-        assert [(row["symbol"], row["positionAmt"], row["positionSide"]) for row in rows] == [
-            ("BTCUSD_PERP", "4000", "BOTH"),
-            (f"BTCUSD_{QUARTER:%y%m%d}", "3000", "BOTH"),
-        ]
-        assert rows[0]["liquidationPrice"] == "25201.82004990"
-        assert rows[0]["notionalValue"] == "8.00000000"
-        account = await exchange.dapiPrivateGetAccount()
-        assert account["assets"][0]["walletBalance"] == "8.00000000"
-        assert account["assets"][0]["marginBalance"] == "8.00000000"
-
-
-async def test_binance_shows_both_sides_of_a_hedged_symbol() -> None:
-    short = holding(side=Side.SHORT, notional=Decimal(40_000))
-    portfolio = Portfolio(wallets={"BTC": Decimal(3)}, holdings=(holding(), short), hedge_mode=True)
-    async with world(SimulatedBinanceCoinM, resident(portfolio)) as (_, exchange):
-        rows = {
-            row["positionSide"]: row for row in await exchange.dapiPrivateGetPositionRisk({"pair": "BTCUSD"}) if row["leverage"]
-        }
-        held = {row["positionSide"]: row for row in await exchange.dapiPrivateGetPositionRisk() if row["positionAmt"] != "0"}
-        assert set(rows) == {"BOTH", "LONG", "SHORT"}
-        assert {side: row["positionAmt"] for side, row in held.items()} == {"LONG": "1000", "SHORT": "-400"}
-        assert held["LONG"]["liquidationPrice"] == held["SHORT"]["liquidationPrice"]
-
-
-async def test_bybit_pages_positions_and_every_page_is_reached_by_its_cursor() -> None:
-    portfolio = Portfolio(wallets={"BTC": Decimal(9)}, holdings=(holding(), holding(expiry=QUARTER)))
-    async with world(SimulatedBybit, resident(portfolio)) as (simulated, exchange):
-        seen, cursor = [], ""
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            result = (await exchange.privateGetV5PositionList({"category": "inverse", "limit": 2} | more))["result"]
-            seen += [row["symbol"] for row in result["list"]]
-            if not (cursor := result["nextPageCursor"]):
-                break
-        assert sorted(seen) == ["BTCUSD", "BTCUSDZ26", "ETHUSD", "ETHUSDZ26", "SOLUSD"]
-        assert simulated.requests["/v5/position/list"] == 3
-
-
-async def test_bybit_isolated_margin_is_inside_the_wallet_balance() -> None:
-    isolated = holding(coin="ETH", entry_price=Decimal(2_500), notional=Decimal(5_000), isolated_margin=Decimal(1))
-    portfolio = Portfolio(wallets={"ETH": Decimal(3)}, holdings=(isolated,))
-    async with world(SimulatedBybit, resident(portfolio)) as (_, exchange):
-        balance = await exchange.privateGetV5AccountWalletBalance({"accountType": "CONTRACT"})
-        assert balance["result"]["list"][0]["coin"][0]["walletBalance"] == "4.00000000"
-        row = (await exchange.privateGetV5PositionList({"category": "inverse"}))["result"]["list"][0]
-        assert (row["tradeMode"], row["positionBalance"]) == (1, "1.00000000")
-
-
-async def test_bybit_classic_and_unified_accounts_have_wallets_of_their_own() -> None:
-    unified = resident(Portfolio(wallets={"BTC": Decimal(1)}, account_mode=AccountMode.UNIFIED))
-    async with world(SimulatedBybit, unified) as (_, exchange):
-        assert (await exchange.privateGetV5AccountInfo())["result"]["unifiedMarginStatus"] == 6
-        with pytest.raises(ccxt.BaseError):
-            await exchange.privateGetV5AccountWalletBalance({"accountType": "CONTRACT"})
-
-
-async def test_deribit_speaks_in_signed_dollars_and_its_balance_holds_what_was_settled() -> None:
-    short = holding(side=Side.SHORT, notional=Decimal(90_000), entry_price=Decimal(45_000))
-    async with world(SimulatedDeribit, resident(Portfolio(wallets={"BTC": Decimal(3)}, holdings=(short,)))) as (_, exchange):
-        row = (await exchange.privateGetGetPositions())["result"][0]
-        summary = (await exchange.privateGetGetAccountSummaries())["result"]["summaries"][0]
-        assert (float(row["size"]), float(row["size_currency"]), row["direction"]) == (-90_000, -1.8, "sell")
-        equity = Decimal(3) + Decimal(-90_000) / 45_000 + Decimal(90_000) / 50_000
-        assert Decimal(str(summary["equity"])) == equity
-        assert Decimal(str(summary["balance"])) == equity - Decimal(str(row["floating_profit_loss"]))
-        assert Decimal(str(summary["balance"])) != 3
-
-
-async def test_deribit_lists_a_linear_contract_and_an_option_for_filters_to_leave_out() -> None:
-    async with world(SimulatedDeribit) as (_, exchange):
-        every = (await exchange.publicGetGetInstruments({"currency": "any"}))["result"]
-        futures = (await exchange.publicGetGetInstruments({"currency": "BTC", "kind": "future"}))["result"]
-        assert {"option", "future"} == {row["kind"] for row in every}
-        assert {row["settlement_currency"] for row in every} == {"BTC", "ETH", "SOL", "USDC"}
-        assert [row["instrument_name"] for row in futures] == ["BTC-PERPETUAL", "BTC-25DEC26"]
-
-
-@pytest.mark.parametrize("kind", VENUES)
+@pytest.mark.parametrize("kind", [kind for kind in SIMULATED if WIRES[kind.id].withdraws])
 async def test_what_the_key_may_do_is_told(kind: type[SimulatedVenue]) -> None:
+    wire = WIRES[kind.id]
+    assert wire.withdraws
+    method = [*wire.private][-1]
     for able in (True, False):
         async with world(kind, resident(may_trade=able, may_withdraw=able)) as (_, exchange):
-            answer = await getattr(exchange, PRIVATE[kind.id][-1])()
-            assert _withdraws(kind.id, answer) is able
-
-
-def _withdraws(venue: str, answer: dict[str, Any]) -> bool:
-    match venue:
-        case "binancecoinm":
-            return bool(answer["enableWithdrawals"])
-        case "bybit":
-            return answer["result"]["readOnly"] == 0 and "Withdraw" in answer["result"]["permissions"]["Wallet"]
-        case _:
-            return "wallet:read_write" in answer["result"][0]["max_scope"]
+            assert wire.withdraws(await getattr(exchange, method)(wire.private[method])) is able

@@ -17,6 +17,8 @@ from monitor.demo.portfolio import Holding, Portfolio, Resident
 from monitor.demo.server import serve
 from monitor.demo.venue import SimulatedVenue
 
+SECRET, PASSPHRASE = "YS1zZWNyZXQ=", "a-passphrase"
+"""The secret is base64, for venues that want it so."""
 NOW = 1_790_000_000.0
 QUARTER = date(2026, 12, 25)
 STILL = Quotes(prices={"BTC": Decimal(50_000), "ETH": Decimal(2_500), "SOL": Decimal(100)}, basis=Decimal("0.02"))
@@ -30,7 +32,12 @@ def holding(**different: object) -> Holding:
 def resident(portfolio: Portfolio | None = None, *, may_trade: bool = False, may_withdraw: bool = False) -> Resident:
     one = Portfolio(wallets={"BTC": Decimal(1)}, holdings=(holding(),))
     return Resident(
-        api_key="a-key", api_secret="a-secret", portfolio=portfolio or one, may_trade=may_trade, may_withdraw=may_withdraw
+        api_key="a-key",
+        api_secret=SECRET,
+        api_password=PASSPHRASE,
+        portfolio=portfolio or one,
+        may_trade=may_trade,
+        may_withdraw=may_withdraw,
     )
 
 
@@ -43,7 +50,8 @@ async def client(simulated: SimulatedVenue, address: str, **different: object) -
     """The real ccxt class of the venue, led to *address*, with its clock at the venue's."""
     settings: Mapping[str, Any] = {
         "apiKey": "a-key",
-        "secret": "a-secret",
+        "secret": SECRET,
+        "password": PASSPHRASE,
         "enableRateLimit": False,
         "timeout": 2000,
         "number": str,
@@ -51,6 +59,7 @@ async def client(simulated: SimulatedVenue, address: str, **different: object) -
     urls = {"urls": {"api": simulated.ccxt_urls(address)}}
     exchange = getattr(ccxt, simulated.id)({**settings, **urls, **different})
     exchange.milliseconds = lambda: int(NOW * 1000)
+    exchange.seconds = lambda: exchange.milliseconds() // 1000
     exchange.timeout_on_exit = 0
     try:
         yield exchange

@@ -6,7 +6,8 @@ import pytest
 
 from monitor.venues import Venues
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import SCENES, Scene, WallClock
+from tests.venues.scene import Scene, WallClock
+from tests.venues.scenes import SCENES
 
 
 @pytest.fixture(params=sorted(SCENES))

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from monitor.ports import VenueUnavailable
 from monitor.venues import Venues
 from tests.venues.loopback import Loopback
-from tests.venues.scenes import SCENES, Scene
+from tests.venues.scene import Scene
+from tests.venues.scenes import SCENES
 
 
 @pytest.fixture

@@ -12,34 +12,25 @@ from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues
 from monitor.venues import binancecoinm as binance
 from monitor.venues.parse import Row
+from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, PERPETUAL, PREMIUMS, QUARTERLY, answers
 from tests.venues.loopback import Loopback, answer
 from tests.venues.recordings import recorded
-from tests.venues.scenes import (
-    BINANCE_ASSET,
-    BINANCE_BRACKETS,
-    BINANCE_EMPTY,
-    BINANCE_LONG,
-    BINANCE_PERPETUAL,
-    BINANCE_QUARTERLY,
-    BINANCE_TICKERS,
-    SCENES,
-    binance_answers,
-)
+from tests.venues.scenes import SCENES
 
 Raw = Mapping[str, object]
 D = Decimal
 
-INSTRUMENTS = binance.parse_instruments({"symbols": [BINANCE_PERPETUAL, BINANCE_QUARTERLY]})
-TICKERS = binance.parse_tickers(BINANCE_TICKERS)
-LADDERS = binance.parse_brackets(BINANCE_BRACKETS)
+INSTRUMENTS = binance.parse_instruments({"symbols": [PERPETUAL, QUARTERLY]})
+TICKERS = binance.parse_tickers(PREMIUMS)
+LADDERS = binance.parse_brackets(BRACKETS)
 
 
 def position(**changes: object) -> Position:
-    return binance.parse_position(Row(BINANCE_LONG | changes, "binancecoinm", "a row"), INSTRUMENTS, TICKERS, LADDERS)
+    return binance.parse_position(Row(LONG | changes, "binancecoinm", "a row"), INSTRUMENTS, TICKERS, LADDERS)
 
 
 def pools(*held: Position, **asset: object) -> tuple[Pool, ...]:
-    return binance.parse_pools({"assets": [BINANCE_ASSET | asset]}, held)
+    return binance.parse_pools({"assets": [ASSET | asset]}, held)
 
 
 def test_a_position_is_read_whole() -> None:
@@ -63,7 +54,7 @@ def test_a_dated_contract_carries_its_date_and_no_funding() -> None:
 
 
 def test_empty_rows_are_left_out() -> None:
-    assert len(binance.held_rows([BINANCE_LONG, BINANCE_EMPTY, BINANCE_EMPTY | {"positionAmt": "0.0"}])) == 1
+    assert len(binance.held_rows([LONG, EMPTY, EMPTY | {"positionAmt": "0.0"}])) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +121,7 @@ def test_margin_is_on_the_mark_in_coin_without_a_fee() -> None:
     maintenance = position().maintenance
     assert maintenance is not None
     assert (maintenance.basis, maintenance.fee_rate, maintenance.tiers[1].amount) == (Basis.MARK, 0, D("0.05"))
-    assert binance.parse_position(Row(BINANCE_LONG, "", ""), INSTRUMENTS, {}, {}).maintenance is None
+    assert binance.parse_position(Row(LONG, "", ""), INSTRUMENTS, {}, {}).maintenance is None
 
 
 def test_the_cross_wallet_plus_profit_is_the_venues_equity() -> None:
@@ -149,8 +140,8 @@ def test_a_coin_that_is_not_held_is_left_out() -> None:
 
 
 def test_a_contract_on_something_else_bars_its_pool() -> None:
-    quanto = binance.parse_instruments({"symbols": [BINANCE_PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
-    found = binance.parse_position(Row(BINANCE_LONG | {"symbol": "ETHBTC_PERP"}, "", ""), quanto, {}, {})
+    quanto = binance.parse_instruments({"symbols": [PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
+    found = binance.parse_position(Row(LONG | {"symbol": "ETHBTC_PERP"}, "", ""), quanto, {}, {})
     (pool,) = pools(found, position())
     assert pool.obstacle == "ETH/USD:BTC is not an inverse contract on BTC, but shares its margin"
 
@@ -194,7 +185,7 @@ def test_what_a_key_may_do(rights: Raw, trade: object, withdraw: object) -> None
 
 
 async def test_a_host_that_cannot_tell_a_keys_rights_leaves_them_unknown(venues: Venues) -> None:
-    async with Loopback(binance_answers()) as loopback:
+    async with Loopback(answers()) as loopback:
         loopback.fault, loopback.faulty = answer(404, "{}"), "apiRestrictions"
         found = await venues.open(SCENES["binancecoinm"].access(loopback.origin)).examine()
     assert (found.may_trade, found.may_withdraw) == (None, None)
@@ -202,7 +193,7 @@ async def test_a_host_that_cannot_tell_a_keys_rights_leaves_them_unknown(venues:
 
 
 async def test_brackets_are_an_accounts_own_and_on_a_slow_clock(venues: Venues) -> None:
-    async with Loopback(binance_answers()) as loopback:
+    async with Loopback(answers()) as loopback:
         access = SCENES["binancecoinm"].access
         for account in (venues.open(access(loopback.origin)), venues.open(access(loopback.origin, account="other"))):
             await account.look()

@@ -11,20 +11,10 @@ from monitor.core.contract import Side
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues, bybit, bybit_kinds, bybit_market
 from monitor.venues.parse import Row, whole
+from tests.venues.bybit.scene import COIN, LONG, PERPETUAL, QUARTERLY, TICKER, TIERS, answers, listing, says
 from tests.venues.loopback import Loopback
 from tests.venues.recordings import recorded
-from tests.venues.scenes import (
-    BYBIT_COIN,
-    BYBIT_LONG,
-    BYBIT_PERPETUAL,
-    BYBIT_QUARTERLY,
-    BYBIT_TICKER,
-    BYBIT_TIERS,
-    SCENES,
-    bybit_answers,
-    bybit_list,
-    bybit_says,
-)
+from tests.venues.scenes import SCENES
 
 Raw = Mapping[str, object]
 D = Decimal
@@ -34,22 +24,22 @@ def row(raw: Raw) -> Row:
     return Row(raw, "bybit", "a row")
 
 
-def market(rules: bybit_kinds.Rules = bybit_kinds.CLASSIC, tiers: tuple[Raw, ...] = BYBIT_TIERS) -> bybit.Market:
-    instruments = {str(raw["symbol"]): bybit_market.parse_instrument(row(raw)) for raw in (BYBIT_PERPETUAL, BYBIT_QUARTERLY)}
-    tickers = {"BTCUSD": bybit_market.parse_ticker(row(BYBIT_TICKER), instruments)}
+def market(rules: bybit_kinds.Rules = bybit_kinds.CLASSIC, tiers: tuple[Raw, ...] = TIERS) -> bybit.Market:
+    instruments = {str(raw["symbol"]): bybit_market.parse_instrument(row(raw)) for raw in (PERPETUAL, QUARTERLY)}
+    tickers = {"BTCUSD": bybit_market.parse_ticker(row(TICKER), instruments)}
     return bybit.Market(
         rules=rules, instruments=instruments, tickers=tickers, ladders=bybit_market.parse_ladders([row(raw) for raw in tiers])
     )
 
 
 def position(rules: bybit_kinds.Rules = bybit_kinds.CLASSIC, **changes: object) -> Position:
-    return bybit.parse_position(row(BYBIT_LONG | changes), market(rules))
+    return bybit.parse_position(row(LONG | changes), market(rules))
 
 
 def pools(
     *held: Raw, rules: bybit_kinds.Rules = bybit_kinds.CLASSIC, wallet: Raw | None = None, **coin: object
 ) -> tuple[Pool, ...]:
-    listed = wallet or {"coin": [BYBIT_COIN | coin], "accountMMRate": "0.0123"}
+    listed = wallet or {"coin": [COIN | coin], "accountMMRate": "0.0123"}
     return bybit.parse_pools([row(listed)], [row(raw) for raw in held], market(rules))
 
 
@@ -65,7 +55,7 @@ def test_a_cross_position_of_a_classic_account_is_read_whole() -> None:
 
 def test_a_contract_is_one_dollar_whatever_the_smallest_order_is() -> None:
     assert position().contract_size == 1
-    assert BYBIT_PERPETUAL["lotSizeFilter"] == {"minOrderQty": "10"}
+    assert PERPETUAL["lotSizeFilter"] == {"minOrderQty": "10"}
 
 
 def test_the_position_value_is_the_entry_value_and_is_brought_to_the_mark() -> None:
@@ -85,7 +75,7 @@ def test_a_dated_contract_carries_its_date_and_no_funding() -> None:
 
 
 def test_a_perpetual_that_leaves_the_market_is_not_a_dated_contract() -> None:
-    leaving = bybit_market.parse_instrument(row(BYBIT_PERPETUAL | {"deliveryTime": "1702582000000"}))
+    leaving = bybit_market.parse_instrument(row(PERPETUAL | {"deliveryTime": "1702582000000"}))
     assert (leaving.symbol, leaving.funding_interval) == ("BTC/USD:BTC", timedelta(hours=8))
 
 
@@ -135,17 +125,17 @@ def test_margins_may_be_fractions_or_percent() -> None:
 
 @pytest.mark.parametrize(("raw", "amount"), [("0.75", D("0.75")), ("", None), ("0", None), (None, None)])
 def test_a_deduction_that_is_not_given_is_left_to_be_derived(raw: str | None, amount: Decimal | None) -> None:
-    assert market(tiers=(BYBIT_TIERS[0] | {"mmDeduction": raw},)).ladders["BTCUSD"][0].amount == amount
+    assert market(tiers=(TIERS[0] | {"mmDeduction": raw},)).ladders["BTCUSD"][0].amount == amount
 
 
 def test_wallet_plus_profit_is_the_venues_equity() -> None:
-    (pool,) = pools(BYBIT_LONG)
+    (pool,) = pools(LONG)
     assert pool.wallet_balance + sum(held.unrealized_pnl for held in pool.cross) == pool.venue_equity == D("1.55")
     assert (pool.coin, pool.mode, pool.venue_maintenance_margin, pool.obstacle) == ("BTC", PoolMode.COIN, D("0.00125"), None)
 
 
 def test_margin_of_an_isolated_position_is_taken_off_the_wallet() -> None:
-    (pool,) = pools(BYBIT_LONG | {"tradeMode": 1})
+    (pool,) = pools(LONG | {"tradeMode": 1})
     assert (pool.wallet_balance, pool.venue_equity, pool.venue_maintenance_margin) == (D("1.4749"), D("1.4749"), None)
 
 
@@ -158,7 +148,7 @@ def test_an_isolated_position_needs_its_margin() -> None:
     ("rules", "mode"), [(bybit_kinds.CROSS, PoolMode.MULTI_COIN), (bybit_kinds.PORTFOLIO, PoolMode.PORTFOLIO)]
 )
 def test_accounts_that_pool_all_coins_are_shown_but_not_computed(rules: bybit_kinds.Rules, mode: PoolMode) -> None:
-    (pool,) = pools(BYBIT_LONG, rules=rules)
+    (pool,) = pools(LONG, rules=rules)
     assert (pool.mode, pool.venue_margin_ratio, len(pool.positions)) == (mode, D("0.0123"), 1)
     assert pool.obstacle
 
@@ -175,7 +165,7 @@ def test_accounts_that_pool_all_coins_are_shown_but_not_computed(rules: bybit_ki
     ],
 )
 def test_the_kind_of_account_decides_how_margin_works(status: int, mode: str, rules: bybit_kinds.Rules) -> None:
-    assert bybit_kinds.parse_rules(bybit_says({"unifiedMarginStatus": status, "marginMode": mode})) is rules
+    assert bybit_kinds.parse_rules(says({"unifiedMarginStatus": status, "marginMode": mode})) is rules
 
 
 @pytest.mark.parametrize(
@@ -183,17 +173,17 @@ def test_the_kind_of_account_decides_how_margin_works(status: int, mode: str, ru
 )
 def test_a_kind_of_account_that_is_not_known_is_not_guessed(info: Raw) -> None:
     with pytest.raises(VenueDataInvalid):
-        bybit_kinds.parse_rules(bybit_says(info))
+        bybit_kinds.parse_rules(says(info))
 
 
 def test_coins_without_inverse_contracts_and_empty_ones_are_left_out() -> None:
-    others = [BYBIT_COIN | {"coin": "USDT"}, BYBIT_COIN | {"walletBalance": "0", "equity": "0"}]
+    others = [COIN | {"coin": "USDT"}, COIN | {"walletBalance": "0", "equity": "0"}]
     assert pools(wallet={"coin": others}) == ()
 
 
 def test_a_position_without_a_balance_of_its_coin_is_no_account() -> None:
     with pytest.raises(VenueDataInvalid, match="no balance"):
-        pools(BYBIT_LONG, wallet={"coin": []})
+        pools(LONG, wallet={"coin": []})
 
 
 def test_a_position_in_an_unlisted_contract_is_no_account() -> None:
@@ -220,17 +210,15 @@ def test_a_field_that_matters_is_never_made_up(key: str, bad: object) -> None:
     ],
 )
 def test_what_a_key_may_do(answer: Raw, trade: object, withdraw: object) -> None:
-    found = bybit.parse_examination(0.5, bybit_kinds.CLASSIC, bybit_says(answer))
+    found = bybit.parse_examination(0.5, bybit_kinds.CLASSIC, says(answer))
     assert (found.clock_offset_seconds, found.may_trade, found.may_withdraw, found.mode) == (0.5, trade, withdraw, "classic")
 
 
 async def test_every_page_of_positions_is_read(venues: Venues) -> None:
-    rows = [BYBIT_LONG, BYBIT_LONG | {"symbol": "BTCUSDZ26"}]
-    answers = bybit_answers()
-    answers["/v5/position/list"] = lambda asked: (
-        bybit_list(rows[1]) if "cursor" in asked else bybit_list(rows[0], cursor="a%3D1%2Cb")
-    )
-    async with Loopback(answers) as loopback:
+    rows = [LONG, LONG | {"symbol": "BTCUSDZ26"}]
+    given = answers()
+    given["/v5/position/list"] = lambda asked: listing(rows[1]) if "cursor" in asked else listing(rows[0], cursor="a%3D1%2Cb")
+    async with Loopback(given) as loopback:
         account = await venues.open(SCENES["bybit"].access(loopback.origin)).look()
         cursors = [asked.params.get("cursor") for asked in loopback.asked if asked.path.endswith("position/list")]
     assert [held.symbol for held in account.positions] == ["BTC/USD:BTC", "BTC/USD:BTC-261225"]
@@ -238,9 +226,9 @@ async def test_every_page_of_positions_is_read(venues: Venues) -> None:
 
 
 async def test_a_list_without_a_last_page_is_not_whole(venues: Venues) -> None:
-    answers = bybit_answers()
-    answers["/v5/position/list"] = lambda asked: bybit_list(BYBIT_LONG, cursor=str(int(asked.get("cursor", "0")) + 1))
-    async with Loopback(answers) as loopback:
+    given = answers()
+    given["/v5/position/list"] = lambda asked: listing(LONG, cursor=str(int(asked.get("cursor", "0")) + 1))
+    async with Loopback(given) as loopback:
         with pytest.raises(VenueDataInvalid, match="no last page"):
             await venues.open(SCENES["bybit"].access(loopback.origin)).look()
 
@@ -249,8 +237,8 @@ async def test_a_list_without_a_last_page_is_not_whole(venues: Venues) -> None:
     ("status", "mode", "wallet"), [(1, "", "CONTRACT"), (4, "", "CONTRACT"), (6, "ISOLATED_MARGIN", "UNIFIED")]
 )
 async def test_the_wallet_that_backs_inverse_contracts_is_asked_for(venues: Venues, status: int, mode: str, wallet: str) -> None:
-    answers = bybit_answers() | {"/v5/account/info": bybit_says({"unifiedMarginStatus": status, "marginMode": mode})}
-    async with Loopback(answers) as loopback:
+    given = answers() | {"/v5/account/info": says({"unifiedMarginStatus": status, "marginMode": mode})}
+    async with Loopback(given) as loopback:
         await venues.open(SCENES["bybit"].access(loopback.origin)).look()
         asked = next(asked for asked in loopback.asked if asked.path.endswith("wallet-balance"))
     assert asked.params["accountType"] == wallet
