@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom
+.PHONY: setup demo test test-all prove check lock bench dist sbom dashboards
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -58,3 +58,7 @@ sbom: setup
 # The tests on every Python that is promised; says which are missing here.
 test-all:
 	.ci/test-all $(ARGS)
+
+# deploy/grafana/dashboards anew, from the tables in deploy/grafana/src.
+dashboards: setup
+	$(BIN)/python -m deploy.grafana.src
