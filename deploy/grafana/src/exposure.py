@@ -9,6 +9,12 @@ CHOSEN = '{account=~"$account", coin=~"$coin", venue=~"$venue"}'
 COIN = '{coin=~"$coin"}'
 POOL = "{{account}} {{coin}}"
 CONTRACT = "{{venue}} {{symbol}} {{side}} ({{account}})"
+SHARES = (
+    "sum by (venue) (inverse_venue_equity_share_ratio * on (job, instance) group_left () inverse_portfolio_equity_usd)"
+    " / on () group_left () sum(inverse_portfolio_equity_usd)"
+)
+"""Of the equity of all monitors together, of which each knows its own part."""
+
 LEFT_OUT = "Left out while an account or a monitor is silent."
 
 
@@ -88,9 +94,12 @@ POOLS = (
     ),
     each(
         "Notional by venue",
-        "Face in dollars of all positions of a coin, by venue and side.",
+        f"Face in dollars of all positions of a coin, by venue and side. {LEFT_OUT}",
         "currencyUSD",
-        Query(expr=f"sum by (venue, coin, side) (inverse_position_notional_usd{CHOSEN})", legend="{{venue}} {{coin}} {{side}}"),
+        Query(
+            expr=f"sum by (venue, coin, side) (inverse_position_notional_usd{CHOSEN}) {ALL_IS_SEEN}",
+            legend="{{venue}} {{coin}} {{side}}",
+        ),
         per_series=TO_OVERVIEW,
     ),
 )
@@ -101,22 +110,20 @@ VENUE = (
         title="Equity share by venue",
         description=f"The part of all equity that would be lost with the venue. {LEFT_OUT}",
         unit="percentunit",
-        queries=(
-            Query(
-                expr="sum by (venue) (inverse_venue_equity_share_ratio * on (job, instance) group_left ()"
-                f" inverse_portfolio_equity_usd) / on () group_left () sum(inverse_portfolio_equity_usd) {ALL_IS_SEEN}",
-                legend="{{venue}}",
-            ),
-        ),
+        queries=(Query(expr=f"{SHARES} {ALL_IS_SEEN}", legend="{{venue}}"),),
         link=TO_OVERVIEW,
     ),
-    whole(
-        "Concentration",
-        "Sum of the squared venue shares; 100 %: all lies at one venue.",
-        "percentunit",
-        "sum((sum by (venue) (inverse_venue_equity_share_ratio * on (job, instance) group_left ()"
-        " inverse_portfolio_equity_usd) / on () group_left () sum(inverse_portfolio_equity_usd)) ^ 2)",
-        "concentration",
+    Panel(
+        kind=Kind.SERIES,
+        title="Concentration",
+        description=f"Sum of the squared venue shares; 100 %: all lies at one venue. {LEFT_OUT}",
+        unit="percentunit",
+        queries=(
+            Query(expr=f"sum(({SHARES}) ^ 2) {ALL_IS_SEEN}", legend="all together"),
+            Query(expr="inverse_portfolio_concentration_ratio", legend="by {{instance}} alone"),
+        ),
+        softened=True,
+        link=TO_OVERVIEW,
     ),
 )
 
@@ -129,9 +136,9 @@ CARRY = (
     ),
     each(
         "Cost of funding per day",
-        "In coin at the current rates, by coin; negative: it pays.",
+        "In coin at the current rate; negative: it pays. A contract without a row has none, or its rate is not known.",
         "suffix: coins",
-        Query(expr=f"sum by (account, coin) (inverse_position_funding_cost_coins_per_day{CHOSEN})", legend=POOL),
+        Query(expr=f"inverse_position_funding_cost_coins_per_day{CHOSEN}", legend=CONTRACT),
     ),
     each(
         "Basis",
