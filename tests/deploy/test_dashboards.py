@@ -78,7 +78,14 @@ def test_a_panel_says_what_it_shows_in_which_unit(panel: Any) -> None:
         assert all(column["unit"] for column in figures)
     else:
         assert panel["fieldConfig"]["defaults"]["unit"]
-    assert panel["fieldConfig"]["defaults"]["noValue"] == "no data"
+
+
+@pytest.mark.parametrize("panel", EVERY_PANEL)
+def test_what_is_not_known_has_neither_the_colour_of_safety_nor_of_danger(panel: Any) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    assert defaults["noValue"] == "no data"
+    [unknown] = [each["options"] for each in defaults["mappings"] if each["type"] == "special"]
+    assert (unknown["match"], unknown["result"]["color"]) == ("null+nan", "#808080")
 
 
 @pytest.mark.parametrize("panel", EVERY_PANEL)

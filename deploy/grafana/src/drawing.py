@@ -14,8 +14,7 @@ SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
 NOTHING = "no data"
 """What is shown where there is no figure: never a zero."""
 
-SPAN_NULLS_MS = 60_000
-"""A gap longer than this is left open: data that vanish are seen to vanish."""
+UNKNOWN = "#808080"
 
 BUILDERS: dict[Kind, Any] = {
     Kind.STAT: stat.Panel,
@@ -39,7 +38,7 @@ def drawn(panel: Panel, number: int, position: model.GridPos) -> Any:  # noqa: A
     """Return the builder of *panel*, complete."""
     built = BUILDERS[panel.kind]()
     built.id(number).title(panel.title).description(panel.description).grid_pos(position).datasource(SOURCE)
-    built.no_value(NOTHING).thresholds(_steps(panel.bands)).mappings(_mappings(panel.mapping))
+    built.no_value(NOTHING).thresholds(_steps(panel.bands)).mappings(_mappings(panel))
     if panel.unit:
         built.unit(panel.unit)
     if panel.decimals is not None:
@@ -62,7 +61,7 @@ def _series(built: Any, panel: Panel) -> Any:  # noqa: ANN401 - as above
     legend = common.VizLegendOptions().display_mode(shapes.LegendDisplayMode.TABLE)
     legend.placement(shapes.LegendPlacement.BOTTOM).show_legend(True).calcs(["lastNotNull", "min", "max"])
     built.legend(legend).tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.MULTI))
-    built.span_nulls(SPAN_NULLS_MS).line_width(2).show_points(shapes.VisibilityMode.AUTO)
+    built.span_nulls(False).line_width(2).show_points(shapes.VisibilityMode.AUTO)
     if len(panel.bands) > 1:
         built.thresholds_style(common.GraphThresholdsStyleConfig().mode(shapes.GraphThresholdsStyleMode.AREA))
         built.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
@@ -106,19 +105,20 @@ def _queried(built: Any, panel: Panel, *, is_instant: bool = False) -> Any:  # n
 
 
 def _joined(panel: Panel) -> list[model.DataTransformerConfig]:
-    """Return what makes one table of the answers: rows joined by their labels, columns named, the first figure first."""
-    refs = dict(zip(ascii_uppercase, panel.columns, strict=False))
-    order = [*panel.labels, *(f"Value #{ref}" for ref in refs)]
+    """Return what makes one table of the answers: rows joined by their labels, columns named, the first figure first.
+
+    Rows keep the order of the first answer, which its query sorts; those that it lacks come last. To sort here would put them
+    first.
+    """
+    values = [f"Value #{ref}" if panel.columns[1:] else "Value" for ref, _ in zip(ascii_uppercase, panel.columns, strict=False)]
     organize = {
-        "excludeByName": {"Time": True},
-        "indexByName": {name: place for place, name in enumerate(order)},
-        "renameByName": {f"Value #{ref}": column.name for ref, column in refs.items()},
+        "excludeByName": {"Time": True, "__name__": True, "job": True},
+        "indexByName": {name: place for place, name in enumerate((*panel.labels, *values))},
+        "renameByName": {value: column.name for value, column in zip(values, panel.columns, strict=True)},
     }
-    sort = {"fields": {}, "sort": [{"field": panel.columns[0].name}]}
     return [
         model.DataTransformerConfig(id_val="merge", options={}),
         model.DataTransformerConfig(id_val="organize", options=organize),
-        model.DataTransformerConfig(id_val="sortBy", options=sort),
     ]
 
 
@@ -134,13 +134,15 @@ def _steps(bands: tuple[Band, ...]) -> dashboard.ThresholdsConfig:
     return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
-def _mappings(mapping: Mapping) -> list[model.ValueMapping]:
-    words = WORDS.get(mapping)
-    if not words:
-        return []
+def _mappings(panel: Panel) -> list[model.ValueMapping]:
+    """Return the words for figures. What is not known is grey: a band's colour would make it safe, or a danger."""
+    words = WORDS.get(panel.mapping, {})
     found = enumerate(words.items())
     options = {raw: model.ValueMappingResult(text=text, color=colour, index=n) for n, (raw, (text, colour)) in found}
-    return [model.ValueMap(options=options)]
+    nothing = model.ValueMappingResult(text="-" if panel.kind is Kind.TABLE else NOTHING, color=UNKNOWN, index=len(words))
+    special = model.DashboardSpecialValueMapOptions(match=model.SpecialValueMatch.NULL_AND_NAN, result=nothing)
+    known: list[model.ValueMapping] = [model.ValueMap(options=options)] if words else []
+    return [*known, model.SpecialValueMap(options=special)]
 
 
 def _latest() -> common.ReduceDataOptions:

@@ -20,6 +20,11 @@ def positions(metric: str, more: str = "") -> str:
     return f'max by ({", ".join(POSITION)}) ({metric}{{account=~"$account", coin=~"$coin"{more}}})'
 
 
+def nearest_first(expr: str) -> str:
+    """Return the query with its rows in the order of danger."""
+    return f"sort({expr})"
+
+
 GLANCE = (
     Panel(
         kind=Kind.STAT,
@@ -79,7 +84,12 @@ TABLES = (
         labels=POOL,
         per_series=ROW_TO_POOL,
         columns=(
-            Column(name="Distance", expr=pools("inverse_pool_liquidation_distance_ratio"), unit="percentunit", bands=DISTANCE),
+            Column(
+                name="Distance",
+                expr=nearest_first(pools("inverse_pool_liquidation_distance_ratio")),
+                unit="percentunit",
+                bands=DISTANCE,
+            ),
             Column(name="Margin ratio", expr=pools("inverse_pool_margin_ratio"), unit="percentunit", bands=MARGIN_RATIO),
             Column(name="Leverage", expr=pools("inverse_pool_leverage_ratio"), unit="suffix:x"),
             Column(name="Time left", expr=pools("inverse_pool_time_to_liquidation_seconds"), unit="dtdurations", bands=TIME_LEFT),
@@ -111,7 +121,7 @@ TABLES = (
         columns=(
             Column(
                 name="Distance",
-                expr=positions("inverse_position_liquidation_distance_ratio"),
+                expr=nearest_first(positions("inverse_position_liquidation_distance_ratio")),
                 unit="percentunit",
                 bands=DISTANCE,
             ),

@@ -61,7 +61,7 @@ class Panel:
     """One panel. ``width`` of 24, ``height`` in Grafana's grid.
 
     ``per_series``: where the name of a series or the cell of a row leads, ``link``: where the panel as a whole does.
-    Tables have ``columns`` in place of queries and units, one row per combination of ``labels``, sorted by the first column.
+    Tables have ``columns`` in place of queries and units, one row per combination of ``labels``, in the first column's order.
     ``softened``: the axis shows zero too.
     """
 
