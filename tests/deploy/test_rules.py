@@ -9,7 +9,7 @@ import pytest
 
 from monitor.views.metrics import METRICS
 from tests.deploy.dashboards import selectors
-from tests.deploy.tree import DEPLOY, document
+from tests.deploy.tree import DEPLOY, ROOT, document
 from tests.programs import need
 
 RULES = DEPLOY / "prometheus" / "rules.yml"
@@ -52,6 +52,12 @@ def test_an_alert_has_a_level_and_says_what_to_do(name: str) -> None:
     rule = ALERTS[name]
     assert rule["labels"]["severity"] in {"warning", "critical", "emergency"}
     assert {"summary", "remedy"} <= rule["annotations"].keys() or name == "InverseAccountNamedTwice"
+
+
+def test_the_readme_names_every_alert_with_its_level() -> None:
+    table = (ROOT / "README.md").read_text().partition("| alert of Prometheus |")[2].partition("\n\n")[0]
+    rows = [re.findall(r"[\w]+", line)[:2] for line in table.splitlines()[2:]]
+    assert rows == [[name, rule["labels"]["severity"]] for name, rule in ALERTS.items()]
 
 
 def test_the_cluster_has_the_same_rules_for_its_portfolio() -> None:
