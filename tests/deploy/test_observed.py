@@ -18,7 +18,7 @@ ALL = ".*"
 DATA_SECONDS = 45
 ACCOUNTS = ("main", "hodl", "treasury")
 COINS = ("BTC", "ETH")
-SPEED = 4
+SPEED = 2
 
 
 def choices(expr: str) -> Iterable[dict[str, str]]:
