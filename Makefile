@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom mutate
+.PHONY: setup demo test test-all prove check lock bench dist sbom mutate dashboards
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -64,3 +64,7 @@ sbom: setup
 # The tests on every Python that is promised; says which are missing here.
 test-all:
 	.ci/test-all $(ARGS)
+
+# deploy/grafana/dashboards anew, from the tables in deploy/grafana/src.
+dashboards: setup
+	$(BIN)/python -m deploy.grafana.src

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
 from monitor.core.account import Account
 from monitor.core.liquidity import OrderBook
+from monitor.core.number import Price
 from monitor.core.pace import Courses
 from monitor.core.risk import AccountRisk
 from monitor.core.rules.facts import Facts, Rights
@@ -41,6 +43,13 @@ Source: Binance, "General API information": repeated violation is an IP ban from
 """
 
 
+class BookSeen(NamedTuple):
+    """An order book, and the mark price around which it was seen."""
+
+    book: OrderBook
+    mark: Price
+
+
 @dataclass(slots=True, kw_only=True)
 class Ward:
     """The state of one account. ``account`` and ``risk``: the last validated reading; None before the first.
@@ -68,7 +77,7 @@ class Ward:
     poll_seconds: float | None = None
     not_before: datetime | None = None
     courses: Courses = field(default_factory=dict)
-    order_books: Mapping[str, OrderBook] = field(default_factory=dict)
+    order_books: Mapping[str, BookSeen] = field(default_factory=dict)
     rights: Rights | None = None
     examined_at: datetime | None = None
 
@@ -78,7 +87,17 @@ class Ward:
 
     async def read_order_books(self, symbols: Iterable[str]) -> None:
         """Read the order books of *symbols* and forget all others; one that cannot be read is not there."""
-        self.order_books = {symbol: book for symbol in symbols if (book := await self._order_book(symbol)) is not None}
+        marks = _marks(self.account)
+        read = {symbol: await self._order_book(symbol) for symbol in symbols if symbol in marks}
+        self.order_books = {symbol: BookSeen(book, marks[symbol]) for symbol, book in read.items() if book is not None}
+
+    def order_books_for(self, account: Account) -> Mapping[str, OrderBook]:
+        """Return the books as they lie around the marks of *account*.
+
+        They were read after the last look: a book left where the mark was then would price the market's move, not the exit.
+        """
+        marks = _marks(account)
+        return {name: seen.book.moved(marks[name] / seen.mark) for name, seen in self.order_books.items() if name in marks}
 
     async def examine(self, now: datetime) -> None:
         """Ask what the key may do, where it is time to; a venue that does not answer is asked again the next time."""
@@ -170,6 +189,10 @@ class Ward:
         except (VenueError, TimeoutError) as error:
             log.warning("order book failed", account=self.name, symbol=symbol, reason=str(error) or "it took too long")
             return None
+
+
+def _marks(account: Account | None) -> Mapping[str, Price]:
+    return {position.symbol: position.mark_price for position in account.positions} if account else {}
 
 
 def _pause(error: VenueError, ward: Ward) -> timedelta | None:

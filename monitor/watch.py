@@ -88,6 +88,10 @@ class Watch:
         await self.register.recall(memory, self.wards)
         await self._store.commit(Change(alerts={}, forget_accounts=tuple(memory.accounts.keys() - self.wards.keys())))
 
+    def recount(self, name: str, account: Account, ago: timedelta) -> None:
+        """Take what an account showed some time *ago* into what is read from the course of time; nothing is judged by it."""
+        self._follow(self.wards[name], account, self._clock.now() - ago)
+
     async def cycle(self, name: str) -> None:
         """Look at one account once and let everything follow that follows from it. Never raises but for cancellation."""
         ward, began = self.wards[name], self._clock.now()
@@ -161,12 +165,15 @@ class Watch:
 
     async def _take(self, ward: Ward, account: Account) -> None:
         now, before = self._clock.now(), ward.account
-        self._marks.note(account, now)
-        risk, ward.courses = paced(self._assess(account, now), ward.courses, now)
-        risk = with_exit_costs(risk, ward.order_books)
+        risk = with_exit_costs(self._follow(ward, account, now), ward.order_books_for(account))
         ward.succeeded(risk, now)
         found = self._judge(ward, risk, before)
         await self.register.settle(ward.name, found, account=account if _moved(account, before) else None)
+
+    def _follow(self, ward: Ward, account: Account, at: datetime) -> AccountRisk:
+        self._marks.note(account, at)
+        risk, ward.courses = paced(self._assess(account, at), ward.courses, at)
+        return risk
 
     async def _look_around(self, ward: Ward) -> None:
         """Read what the next look is judged by too: order books that a rule asks for, and what the key may do."""

@@ -11,6 +11,8 @@ PACKAGES = {
     "openssl": "openssl",
     "promtool": "prometheus",
     "prometheus": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "faketime": "faketime",
     "kubectl": "kubernetes-client",

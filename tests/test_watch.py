@@ -468,6 +468,33 @@ async def test_a_book_that_cannot_be_read_is_unknown_and_holds_the_alert() -> No
     assert "resolved exit_cost ok" not in rig.history
 
 
+async def test_a_book_moves_with_its_market_so_that_its_age_is_no_cost() -> None:
+    """Bids one percent below the mark: a move of the mark between two looks changes the cost in coin, and not the percent."""
+    rig = Rig(rules={"exit_cost": RuleSettings(enabled=True, warning=D("0.9"))})
+    book = OrderBook(bids=(Depth(D(9_900), D(50_000)),), asks=())
+    calm, fallen = (account(pool("3", long(10_000, 10_000, mark, taker_fee=D(0))), venue="bybit") for mark in (10_000, 8_000))
+    rig.venues["main"].feed(calm, fallen).quote("BTC/USD:BTC", book)
+    await rig.cycle()
+    await rig.cycle()
+    risk = rig.watch.wards["main"].risk
+    assert risk is not None
+    cost = risk.pools[0].positions[0].exit_cost
+    assert cost is not None
+    assert round(cost.slippage, 12) == round(D(10_000) / D(7_920) - D("1.25"), 12)
+
+
+async def test_what_was_seen_before_is_followed_and_not_judged() -> None:
+    rig = Rig()
+    for minutes in range(40, 0, -1):
+        rig.watch.recount("main", held(NEAR + 100 * minutes), timedelta(minutes=minutes))
+    assert (rig.history, rig.told) == ([], [])
+    rig.venues["main"].feed(held(CALM))
+    await rig.cycle()
+    risk = rig.watch.wards["main"].risk
+    assert risk is not None
+    assert risk.pools[0].approach_speed is not None
+
+
 async def test_an_account_is_limited_to_its_coins() -> None:
     rig = Rig(coins=frozenset({"BTC"}))
     sol = pool(5, coin="SOL")

@@ -36,6 +36,7 @@ make daemon/INVERSE_MONITOR_MQTT__PASSWORD
 make phone_password
 make homeassistant_password
 make grafana_password
+make alertmanager_webhook_token
 
 {
     printf 'monitor:%s\n' "$(cat secrets/daemon/INVERSE_MONITOR_MQTT__PASSWORD)"

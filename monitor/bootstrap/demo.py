@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+
+import structlog
 
 from monitor import config as configuration
 from monitor.bootstrap.monitor import Monitor
@@ -18,8 +21,13 @@ from monitor.config.settings import Config
 from monitor.core.alerts.alert import Event
 from monitor.demo.broker import embedded_broker
 from monitor.demo.exchange import DemoAccount, SimulatedExchanges
-from monitor.demo.story import lines
+from monitor.demo.past import past
+from monitor.demo.story import ALERTS, HOLDINGS, lines
+from monitor.ports import VenueError
 from monitor.venues import GONE, TABLE
+from monitor.watch import Watch
+
+log = structlog.get_logger(__name__)
 
 POLL_INTERVAL = timedelta(seconds=2)
 BROKER_VARIABLE = "INVERSE_MONITOR_MQTT__HOST"
@@ -47,10 +55,23 @@ async def show(options: Options, environ: Mapping[str, str], say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="inverse-monitor-demo-") as folder:
         async with SimulatedExchanges(seed=options.seed) as exchanges, _broker(options, environ) as broker:
             config = _config(options, environ, exchanges.accounts, broker, Path(folder) / "state.db")
-            async with program(config, speed=options.speed, is_old_broker=broker.is_old) as running:
+            prelude = partial(_live_through_the_past, options.seed)
+            async with program(config, speed=options.speed, is_old_broker=broker.is_old, prelude=prelude) as running:
                 _introduce(config, running, exchanges.accounts, broker, say)
                 stage = _Stage(exchanges, running.monitor, options, say)
                 await running.run(environ.get("NOTIFY_SOCKET"), until=stage.play())
+
+
+async def _live_through_the_past(seed: int, watch: Watch) -> None:
+    """Give the monitor the hour that it would have seen; an account that does not answer begins without."""
+    for name, ward in watch.wards.items():
+        try:
+            account = await ward.look()
+        except VenueError as error:
+            log.warning("the demo begins without a past", account=name, reason=error.message)
+        else:
+            for ago, seen in past(account, seed):
+                watch.recount(name, seen, ago)
 
 
 class _Stage:
@@ -121,6 +142,8 @@ def _config(
         "mqtt": {"host": broker.host} | ({"port": broker.port} if broker.port else {}),
         "http": {"listen": options.http, "token": secrets.token_urlsafe(16)},
         "state": {"path": str(state)},
+        "holdings": HOLDINGS,
+        "alerts": ALERTS,
     }
     return configuration.build("the demo", values, environ, exchanges=tuple(TABLE), gone=GONE)
 

@@ -1,7 +1,7 @@
 """The daemon, put together: store, venues, watch, schedule, guard, channels, web; each a block that ends in order."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,13 @@ from monitor.wire.digest import digest
 
 SWITCH_SECONDS = 0.001
 """A scrape that is rendered in a thread gives way to the event loop after so long; Python's own 5 ms add up to 30."""
+
+
+Prelude = Callable[[Watch], Awaitable[None]]
+
+
+async def no_prelude(_: Watch) -> None:
+    """Begin at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +57,16 @@ class Program:
 
 @asynccontextmanager
 async def program(
-    config: Config, *, speed: float = 1.0, is_old_broker: bool = False, notify: str | None = None
+    config: Config,
+    *,
+    speed: float = 1.0,
+    is_old_broker: bool = False,
+    notify: str | None = None,
+    prelude: Prelude = no_prelude,
 ) -> AsyncIterator[Program]:
     """Put the daemon of *config* together. *speed* divides holds; *is_old_broker*: it is known to speak MQTT 3.1.1 only.
+
+    *prelude* is awaited before the first poll.
 
     Raises:
         AlreadyRunning: another daemon has the state file or the port.
@@ -72,6 +86,7 @@ async def program(
         watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)
         await watch.recall()
+        await prelude(watch)
         pulse = Pulse(watch, store, clock, status=lambda: digest(monitor.picture()), notify=notify)
         monitor.watch_over(pulse.is_beating)
         app, listen = application(monitor, http_settings(config)), config.http.listen

@@ -39,6 +39,13 @@ class OrderBook:
         if self.bids and self.asks and self.bids[0].price >= self.asks[0].price:
             raise ValueError(f"the book is crossed: bid {self.bids[0].price}, ask {self.asks[0].price}")
 
+    def moved(self, factor: Ratio) -> "OrderBook":
+        """Return the same book around another mark: every price times *factor*, the sizes as they are."""
+        return OrderBook(
+            bids=tuple(Level(level.price * factor, level.contracts) for level in self.bids),
+            asks=tuple(Level(level.price * factor, level.contracts) for level in self.asks),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitCost:

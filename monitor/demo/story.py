@@ -1,6 +1,6 @@
 """The demo's story: whose accounts there are, which venue fails when, and the words in which it is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,9 +37,32 @@ class Role:
 
 OUTAGE = Outage(venue="deribit", fault=Fault.MAINTENANCE, start=36.0, end=48.0)
 
+HOLDINGS: Mapping[str, Mapping[str, str]] = {"cold-wallet": {"BTC": "5"}}
+"""Coins that lie elsewhere."""
+
+_NO_LEVELS = dict.fromkeys(("warning", "critical", "emergency"), "off")
+
+ALERTS: Mapping[str, Mapping[str, object]] = {
+    "leverage": {"warning": "5x"},
+    "net_delta": {
+        "overrides": [
+            {"coin": "BTC", "target": "34", "warning": "3", "critical": "6"},
+            {"coin": "ETH", "target": "20", "warning": "5", "critical": "10"},
+        ]
+    },
+    "exit_cost": {"overrides": [{"account": "hodl", "warning": "25%", "critical": "50%"}]},
+    "concentration": {"warning": "90%", "critical": "95%"},
+    "touch_probability": _NO_LEVELS,
+    "time_to_liquidation": _NO_LEVELS,
+}
+"""The rules that are off by default get levels; leaving is weighed where it matters, as order books cost requests. Two rules
+lose theirs: the story crowds into two minutes what takes weeks, and what is read from its pace is shown but would alarm for
+hours."""
+
 _LINES: tuple[tuple[float, str], ...] = (
     (0.0, "the market is calm: every alert is clear"),
     (4.0, "a first wave of selling: watch how the coins behind bybit's long shrink together with the price"),
+    (11.0, "after 10 % more, hodl's long would be more than 5 times what backs it: a warning of leverage is due"),
     (13.0, "hodl at bybit is less than 20 % away from liquidation: a warning is due"),
     (23.0, "a second wave"),
     (31.0, "hodl is less than 10 % away: a critical alert is due; main and treasury are not in danger"),

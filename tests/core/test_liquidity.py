@@ -244,3 +244,8 @@ def test_long_and_short_mirror_in_the_coin(of: OrderBook, held: Position) -> Non
     other = exit_cost(replace(held, side=Side.SHORT), book(asks=as_far_in_coin), D(0))
     assert one.contracts == other.contracts
     assert abs(one.slippage - other.slippage) < D("1e-20")
+
+
+def test_a_book_that_moves_keeps_its_sizes() -> None:
+    moved = book(bids=levels((50_000, 3)), asks=levels((60_000, 4))).moved(D("0.5"))
+    assert moved == book(bids=levels((25_000, 3)), asks=levels((30_000, 4)))

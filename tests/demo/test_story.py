@@ -18,6 +18,7 @@ SEEDS = (1, 7, 42)
 ROLES = {role.name: role for role in roles(QUARTER)}
 WARNING, CRITICAL, EMERGENCY, CLEAR = Decimal("0.2"), Decimal("0.1"), Decimal("0.05"), Decimal("0.24")
 RATIO_CLEAR = Decimal("0.416")
+LEVERED, LEVERED_CLEAR = Decimal(5), Decimal(5) / Decimal("1.2")
 
 
 def clerk(role: Role, seed: int, t: float) -> Clerk:
@@ -46,6 +47,14 @@ def hodl(seed: int, t: float) -> Decimal:
     return found
 
 
+def adverse(seed: int, t: float) -> Decimal:
+    """The leverage of hodl's long after the price has fallen by another 10 %; without end where nothing would be left."""
+    price = Market(seed).at(t).mark("BTC") * Decimal("0.9")
+    value = Decimal(300_000) / price
+    left = Decimal("1.42") + Decimal(300_000) / Decimal(52_000) - value
+    return value / left if left > 0 else Decimal("inf")
+
+
 def when(seed: int, below: Decimal) -> list[float]:
     return [n / 4 for n in range(int(STORY_SECONDS * 4)) if hodl(seed, n / 4) < below]
 
@@ -68,7 +77,9 @@ def test_no_threshold_is_crossed_back_and_forth(seed: int, threshold: Decimal) -
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_narrator_does_not_say_too_early_what_is_due(seed: int) -> None:
     due = {line: int(line.split()[0].removeprefix("t+")) for line in lines(-1, 119)}
-    said = {word: next(t for line, t in due.items() if word in line) for word in ("a warning is due", "a critical alert is due")}
+    words = ("a warning is due", "a critical alert is due", "a warning of leverage is due")
+    said = {word: next(t for line, t in due.items() if word in line) for word in words}
+    assert adverse(seed, said["a warning of leverage is due"]) > LEVERED
     assert hodl(seed, said["a warning is due"]) < WARNING
     assert hodl(seed, said["a critical alert is due"]) < CRITICAL
 
@@ -81,6 +92,13 @@ def test_nobody_comes_to_an_emergency(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_from_second_53_until_the_next_fall_the_long_is_past_its_clear_value(seed: int) -> None:
     assert all(hodl(seed, float(t)) > CLEAR for t in (*range(4), *range(53, 120)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_leverage_is_clear_before_and_after_and_warns_once(seed: int) -> None:
+    high = [n / 4 for n in range(480) if adverse(seed, n / 4) > LEVERED_CLEAR]
+    assert (high[0] > 4, high[-1] < 53) == (True, True)
+    assert len(high) == round((high[-1] - high[0]) * 4) + 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
