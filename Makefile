@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom
+.PHONY: setup demo test test-all prove check lock bench pictures dist sbom
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -36,6 +36,10 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# The pictures of README, drawn from the demo with Debian's chromium.
+pictures: setup
+	$(BIN)/python -m tests.pictures
 
 # Hashes of everything: runtime, all extras, development tools; then what the container image holds (no tools), and what
 # builds it, with the same pins. No addresses. What is pinned stays so; `make lock ARGS=--upgrade` takes what is new.
