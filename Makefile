@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom mutate dashboards
+.PHONY: setup demo test test-all prove check lock bench dist sbom pictures mutate dashboards
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -42,6 +42,10 @@ bench: setup
 mutate: setup
 	$(BIN)/uv pip install --quiet --group mutate
 	$(BIN)/python -m tests.mutation
+
+# The pictures of README, drawn from the demo with Debian's chromium.
+pictures: setup
+	$(BIN)/python -m tests.pictures
 
 # Hashes of everything: runtime, all extras, development tools; then what the container image holds (no tools), and what
 # builds it, with the same pins. No addresses. What is pinned stays so; `make lock ARGS=--upgrade` takes what is new.

@@ -61,6 +61,14 @@ def pool_detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
         return _detail(risk, target, danger) if risk.margin.status is not Status.UNASSESSED else NOTHING
 
 
+def pool_stress(risk: PoolRisk, shocks: Iterable[Ratio]) -> tuple[Stress, ...]:
+    """Return one pool after each of *shocks* (see `stress`), of which there is nothing where it is unassessed."""
+    if risk.margin.status is Status.UNASSESSED:
+        return ()
+    with localcontext(prec=PRECISION):
+        return stress(risk.pool, shocks) or ()
+
+
 def coin_details(risks: Iterable[AccountRisk], target: Ratio) -> tuple[CoinDetail, ...]:
     """Return each coin of several accounts, those of one name in one account's pools together."""
     with localcontext(prec=PRECISION):

@@ -36,15 +36,21 @@ class Outcome(StrEnum):
 class ScopeStress:
     """One scope after a shock. ``position``: the isolated one; None: the pool's cross positions.
 
-    ``equity`` is what it would be worth if it had been carried through, also where it is liquidated on the way. ``distance``
-    is what is left to the nearest liquidation price, as a ratio of the shocked price: 0 where liquidated, None where no price
-    does it or the outcome is unknown.
+    ``equity`` is what it would be worth if it had been carried through, also where it is liquidated on the way, ``coin_value``
+    the gross value of its positions. ``distance`` is what is left to the nearest liquidation price, as a ratio of the shocked
+    price: 0 where liquidated, None where no price does it or the outcome is unknown.
     """
 
     position: Position | None
     equity: Coin
+    coin_value: Coin
     distance: Ratio | None
     outcome: Outcome
+
+    @property
+    def leverage(self) -> Ratio | None:
+        """Return gross coin value / equity; None where equity is not positive."""
+        return _leverage(self.coin_value, self.equity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +170,13 @@ class _Course:
         return ScopeStress(
             position=self.position,
             equity=self.scope.coins - self.scope.dollars / price,
+            coin_value=self.coin_value_at(price),
             distance=ZERO if outcome is Outcome.LIQUIDATED else self.distance(price),
             outcome=outcome,
         )
+
+    def coin_value_at(self, price: Price) -> Coin:
+        return sum((p.coin_value for p in self.scope.positions), ZERO) * self.scope.mark_price / price
 
     def distance(self, price: Price) -> Ratio | None:
         if self.prices is None:
@@ -258,7 +268,7 @@ def _way(course: _Course, end: Price | None, steps: int) -> tuple[Step, ...]:
 
 def _step(course: _Course, price: Price) -> Step:
     whole = course.scope
-    value = sum((p.coin_value for p in whole.positions), ZERO) * whole.mark_price / price
+    value = course.coin_value_at(price)
     return Step(
         price=price,
         coin_value=value,

@@ -76,6 +76,12 @@ def refusal(request: Asked, settings: HttpSettings) -> Refusal | None:
     return None if _has_token(request, settings.token) else WRONG_TOKEN
 
 
+def user(authorization: str) -> str:
+    """Return the name that was given with the token; "" where none was."""
+    scheme, _, value = authorization.partition(" ")
+    return _named(value.strip())[0] if scheme.lower() == "basic" else ""
+
+
 def _is_ours(named: tuple[str, ...], hosts: frozenset[str]) -> bool:
     return len(named) == 1 and _hostname(named[0]) in hosts
 
@@ -108,10 +114,14 @@ def _bearer(value: str) -> str:
 
 
 def _password(value: str) -> str:
+    return _named(value)[2]
+
+
+def _named(value: str) -> tuple[str, str, str]:
     try:
-        return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        return base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return ""
+        return "", "", ""
 
 
 def _nothing(_: str) -> str:

@@ -29,12 +29,15 @@ class Seen:
 class Scope:
     """One row. ``margin`` None: the account was never read. ``reported``: the venue's price, where we have none of our own.
 
+    ``pool``: that it is, or is in; ``alone``: the isolated position that it is; None: it is the pool's cross positions.
     ``subject``: what alerts about it are called; None: there are none. ``delta`` and ``leverage`` of a pool cover its isolated
     positions too; ``leverage`` None beside a known ``delta``: there is no equity.
     """
 
     seen: Seen
     name: str
+    pool: PoolRisk | None = None
+    alone: PositionRisk | None = None
     subject: str | None = None
     margin: Margin | None = None
     mark_price: Price | None = None
@@ -46,6 +49,18 @@ class Scope:
     def is_current(self) -> bool:
         """Whether the figures are those of now, rather than the last that were known."""
         return self.seen.fault is None
+
+    @property
+    def coin(self) -> str:
+        """Return what its amounts are in; "" where nothing is known."""
+        return self.pool.pool.coin if self.pool else ""
+
+    @property
+    def positions(self) -> tuple[PositionRisk, ...]:
+        """Return what is liquidated together."""
+        if self.alone:
+            return (self.alone,)
+        return tuple(risk for risk in self.pool.positions if risk.margin is None) if self.pool else ()
 
     @property
     def status(self) -> Status | None:
@@ -77,13 +92,14 @@ def _of(account: Seen) -> Iterator[Scope]:
         subjects = position_subjects(risk.position for risk in pool.positions)
         for risk in pool.positions:
             if risk.margin:
-                yield _isolated(account, pool.pool.coin, risk, risk.margin, subjects[risk.position.identity])
+                yield _isolated(account, pool, risk, subjects[risk.position.identity])
 
 
 def _pool(account: Seen, pool: PoolRisk) -> Scope:
     return Scope(
         seen=account,
         name=pool.pool.coin,
+        pool=pool,
         subject=pool.pool.coin,
         margin=pool.margin,
         mark_price=pool.mark_price,
@@ -93,14 +109,16 @@ def _pool(account: Seen, pool: PoolRisk) -> Scope:
     )
 
 
-def _isolated(account: Seen, coin: str, risk: PositionRisk, margin: Margin, subject: str) -> Scope:
+def _isolated(account: Seen, pool: PoolRisk, risk: PositionRisk, subject: str) -> Scope:
     position = risk.position
-    alone = exposure(Pool(coin=coin, wallet_balance=ZERO, positions=(position,)))
+    alone = exposure(Pool(coin=pool.pool.coin, wallet_balance=ZERO, positions=(position,)))
     return Scope(
         seen=account,
         name=_named(position),
+        pool=pool,
+        alone=risk,
         subject=subject,
-        margin=margin,
+        margin=risk.margin,
         mark_price=position.mark_price,
         reported=_nearest_reported((risk,)),
         leverage=alone.leverage if alone else None,

@@ -12,7 +12,9 @@ from monitor.picture import Picture
 from monitor.views.access import Refusal, asked, refusal
 from monitor.views.board import Board, HttpSettings
 from monitor.views.commands import add_routes
-from monitor.views.page import page
+from monitor.views.feed import Feed
+from monitor.views.page.look import Look
+from monitor.views.pages import add_pages
 from monitor.views.scrape import Scrape
 from monitor.views.status import alerts_json, status_json
 from monitor.wire.messages import body
@@ -21,16 +23,21 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 16 * 1024
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send our own forms with the origin "null"
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "inverse-monitor",
 }
-ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+ASSETS = {
+    "/style.css": ("style.css", "text/css"),
+    "/script.js": ("script.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+    "/favicon.ico": ("icon.svg", "image/svg+xml"),  # browsers ask for it where an answer is no page
+}
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="inverse-monitor", charset="UTF-8"'}
 
 
@@ -38,28 +45,25 @@ def application(board: Board, settings: HttpSettings) -> web.Application:
     """Return the application over *board*."""
     app = web.Application(middlewares=[_contained, _guarded(settings)], client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(_add_headers)
-    views = _Views(board, settings)
-    app.router.add_get("/", views.page)
+    views, look = _Views(board), Look(hide_sizes=settings.hide_sizes, has_token=settings.token is not None)
+    add_pages(app, board, look)
+    Feed(board, look).add_to(app)
     app.router.add_get("/metrics", views.metrics)
     app.router.add_get("/healthz", views.healthz)
     app.router.add_get("/readyz", views.readyz)
     app.router.add_get("/api/status", views.status)
     app.router.add_get("/api/alerts", views.alerts)
     add_routes(app, board)
-    for name, content_type in ASSETS.items():
-        app.router.add_get(f"/{name}", _asset(name, content_type))
+    for path, (name, content_type) in ASSETS.items():
+        app.router.add_get(path, _asset(name, content_type))
     return app
 
 
 class _Views:
     """What is answered. Whatever grows with the number of accounts is written in a thread, so that polling goes on."""
 
-    def __init__(self, board: Board, settings: HttpSettings) -> None:
-        self._board, self._settings, self._scrape = board, settings, Scrape()
-
-    async def page(self, _: web.Request) -> web.Response:
-        text = await asyncio.to_thread(page, self._board.picture(), hide_sizes=self._settings.hide_sizes)
-        return web.Response(text=text, content_type="text/html")
+    def __init__(self, board: Board) -> None:
+        self._board, self._scrape = board, Scrape()
 
     async def metrics(self, request: web.Request) -> web.Response:
         text, content_type = await self._scrape.text(self._board.picture(), request.headers.get("Accept"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import localcontext
 
 from monitor.core.account import Collateral, Funding, PoolMode
-from monitor.core.detail import NOTHING, PRECISION, coin_details, pool_detail
+from monitor.core.detail import NOTHING, PRECISION, coin_details, pool_detail, pool_stress
 from monitor.core.exposure import adverse_leverage, exposure
 from monitor.core.funding import days_until
 from monitor.core.margin import scope
@@ -55,3 +55,18 @@ def test_an_unassessed_pool_has_nothing() -> None:
 def test_a_coin_that_nobody_trades_has_no_stress() -> None:
     (btc,) = coin_details([risk(pool(1))], TARGET)
     assert (btc.stress, btc.spread, btc.transfer, btc.silo) == ((), None, None, None)
+
+
+def test_the_stress_of_a_pool_is_that_of_each_scope_in_it() -> None:
+    of = pool("0.4", long(10_000, 10_000), isolated(short(10_000, 10_000), "0.2"))
+    now, down = pool_stress(risk(of).pools[0], (D(0), D("-0.2")))
+    assert now.cross is not None
+    assert now.cross.leverage == D("2.5")
+    assert down.cross is not None
+    assert (down.cross.coin_value, down.cross.equity, down.cross.leverage) == (D("1.25"), D("0.15"), D("1.25") / D("0.15"))
+    assert (down.isolated[0].coin_value, down.isolated[0].equity) == (D("1.25"), D("0.45"))
+
+
+def test_there_is_no_stress_of_what_is_not_assessed_or_not_held() -> None:
+    dark = risk(pool(1, long(10_000, 10_000, maintenance=None)), pool(2, coin="ETH"))
+    assert [pool_stress(each, (D("0.1"),)) for each in dark.pools] == [(), ()]

@@ -3,7 +3,7 @@ import json
 
 import pytest
 import structlog
-from aiohttp import ClientSession
+from aiohttp import ClientSession, encode_basic_auth
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.command import Kind, Reply
@@ -89,7 +89,9 @@ async def test_alerts_are_served_alone_too() -> None:
     assert (one["level"], one["subject"]) == ("critical", "BTC")
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/api/status", "/api/alerts", "/style.css", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/stress", "/metrics", "/api/status", "/api/alerts", "/style.css", "/script.js", "/nothing"]
+)
 async def test_elsewhere_everything_but_health_asks_for_the_token(path: str) -> None:
     async with client(settings=REMOTE) as session:
         async with session.get(path) as answer:
@@ -152,6 +154,47 @@ async def test_a_form_of_the_page_leads_back_to_it() -> None:
         async with session.post("/api/ack", data=form, headers=BEARER, allow_redirects=False) as answer:
             assert (answer.status, answer.headers["Location"]) == (303, "/")
     assert board.commands[0].target == "a1"
+
+
+async def test_the_author_of_a_form_is_the_name_that_came_with_the_token() -> None:
+    board = StillBoard()
+    async with client(board, HttpSettings(token=TOKEN)) as session:
+        for name, form, status in (("ann", {}, 200), ("ann", {"author": "bob"}, 200), ("a\n", {}, 422)):
+            headers = {"Authorization": encode_basic_auth(name, TOKEN)}
+            async with session.post("/api/ack", data={"id": "a1"} | form, headers=headers) as answer:
+                assert answer.status == status
+    assert [command.author for command in board.commands] == ["ann", "bob"]
+
+
+async def test_a_form_that_cannot_be_carried_out_is_answered_for_people() -> None:
+    board = StillBoard(reply=Reply(is_done=False, text="no alert with the id <a1> fires"))
+    async with client(board, HttpSettings(token=TOKEN)) as session:
+        async with session.post("/api/ack", data={"id": "a1"}, headers=BEARER) as answer:
+            assert (answer.status, answer.content_type) == (422, "text/html")
+            assert "no alert with the id &lt;a1&gt; fires" in await answer.text()
+        async with session.post("/api/ack", data={"nonsense": "a1"}, headers=BEARER) as answer:
+            assert "does not take nonsense" in await answer.text()
+
+
+async def test_a_move_of_prices_is_shown_on_the_page_and_alone() -> None:
+    async with client() as session:
+        assert "At -30 %" in (await fetched(session, "/?percent=-30"))[1]
+        part = (await fetched(session, "/stress?percent=10"))[1]
+        assert ("At +10 %" in part, "<html" in part) == (True, False)
+
+
+@pytest.mark.parametrize("path", ["/", "/stress", "/events"])
+async def test_sizes_are_hidden_wherever_the_page_takes_them_from(path: str) -> None:
+    for hides in (True, False):
+        async with client(settings=HttpSettings(hide_sizes=hides)) as session, session.get(path) as answer:
+            told = (await answer.content.readline()).decode() if path == "/events" else await answer.text()
+            assert ("contracts · profit" in told or "· equity" in told) is not hides
+
+
+@pytest.mark.parametrize("path", ["/", "/stress"])
+async def test_a_move_that_is_none_is_a_bad_request_that_says_what_would_do(path: str) -> None:
+    async with client() as session:
+        assert await fetched(session, f"{path}?percent=<b>") == (400, "percent must be a whole number from -50 to 50\n")
 
 
 async def test_a_huge_body_is_refused() -> None:
