@@ -41,6 +41,11 @@ class Outlets:
     home: Home | None = None
     pushes: Sequence[Push] = ()
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Return the names of the channels that have an outbox."""
+        return (*((self.mqtt.name,) if self.mqtt else ()), *(push.name for push in self.pushes))
+
 
 class Monitor:
     """Implements `views.board.Board`, and carries what `Watch` tells to the channels."""

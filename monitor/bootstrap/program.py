@@ -75,12 +75,8 @@ async def program(
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
-    phones = pushes(config, clock)
-    channels = (*(("mqtt",) if config.mqtt else ()), *(phone.name for phone in phones))
-    async with open_store(config.state.path, channels=channels, wall=clock.wall) as store, Venues(clock) as venues:
-        mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock) if config.mqtt else None
-        root = config.mqtt.topic_root if config.mqtt else ""
-        outlets = Outlets(mqtt=mqtt, root=root, home=home(config.mqtt), pushes=phones)
+    outlets = _outlets(config, clock, is_old_broker=is_old_broker)
+    async with open_store(config.state.path, channels=outlets.channels, wall=clock.wall) as store, Venues(clock) as venues:
         monitor = Monitor(outlets, store=store, venues=venues, clock=clock)
         seen, way = wards(config, venues, clock), outlook(config, speed)
         watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
@@ -92,8 +88,7 @@ async def program(
         app, listen = application(monitor, http_settings(config)), config.http.listen
         async with serving(app, listen.host, listen.port, http_tls(config)) as address, Schedule(watch) as schedule:
             monitor.open_desk(schedule.restart)
-            if mqtt and config.mqtt and config.mqtt.commands.enabled:
-                mqtt.take_commands(Commands(root, plain(config.mqtt.commands.token) or "", monitor.command, clock))
+            _take_commands(config, outlets.mqtt, monitor, clock)
             heartbeat = _heartbeat(config, monitor, clock)
             herald = Herald(watch.register, clock, watch.picture, daily=config.digest, zone=config.zone)
             tasks = {
@@ -105,6 +100,20 @@ async def program(
                 **({"heartbeat": heartbeat.run()} if heartbeat else {}),
             }
             yield Program(monitor=monitor, address=address, tasks=tasks, heartbeat=heartbeat)
+
+
+def _outlets(config: Config, clock: SystemClock, *, is_old_broker: bool) -> Outlets:
+    phones = pushes(config, clock)
+    if config.mqtt is None:
+        return Outlets(pushes=phones)
+    mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock)
+    return Outlets(mqtt=mqtt, root=config.mqtt.topic_root, home=home(config.mqtt), pushes=phones)
+
+
+def _take_commands(config: Config, mqtt: Mqtt | None, monitor: Monitor, clock: SystemClock) -> None:
+    if mqtt and config.mqtt and config.mqtt.commands.enabled:
+        token = plain(config.mqtt.commands.token) or ""
+        mqtt.take_commands(Commands(config.mqtt.topic_root, token, monitor.command, clock))
 
 
 def _heartbeat(config: Config, monitor: Monitor, clock: SystemClock) -> Heartbeat | None:
