@@ -1,11 +1,12 @@
 """Ask a venue one thing: within its budget, by its clock, and with every failure in our words."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiolimiter import AsyncLimiter
 
-from monitor.ports import ErrorKind, VenueError, VenueRefused
+from monitor.ports import ErrorKind, VenueError, VenueRefused, VenueUnavailable
 from monitor.venues import recording, seen
 from monitor.venues.endpoint import Endpoint
 from monitor.venues.failures import Failure, translate
@@ -88,8 +89,12 @@ class Client:
             answer = await self._exchange.request(endpoint.path, list(endpoint.api), endpoint.method, params)
             recording.note(self.venue, endpoint.path, answer)
             if noted.is_success and isinstance(answer, dict | list) and endpoint.shape(answer):
+                self._gate.breaker.answered()
                 return answer
         except Forbidden:
+            raise
+        except asyncio.CancelledError:
+            self._gate.breaker.failed(VenueUnavailable(ErrorKind.TIMEOUT, f"{self.venue} did not answer in time"))
             raise
         except Exception as error:  # noqa: BLE001 - ccxt raises whatever its parsers stumble on; none of its text may pass
             failed = error
@@ -99,6 +104,8 @@ class Client:
         failed = translate(Failure(venue=self.venue, path=path, seen=noted, error=error, clock_codes=self._rules.codes))
         if noted.is_throttled and noted.status is not None:
             self._gate.hold(noted.retry_after or BANS[noted.status])
+        else:
+            self._gate.breaker.failed(failed)
         return failed
 
     async def _clock_was_wrong(self, refused: VenueRefused, noted: Seen) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiolimiter import AsyncLimiter
 
 from monitor.ports import ErrorKind, VenueUnavailable
+from monitor.venues.breaker import Breaker
 
 SHARE = 0.8
 """How much of a venue's budget we take; the rest is for whatever else its owner runs behind the same address."""
@@ -39,6 +40,7 @@ class Gate:
         self._limiter = rate.limiter()
         self._monotonic = monotonic
         self._held_until = float("-inf")
+        self.breaker = Breaker(monotonic)
 
     def hold(self, seconds: float) -> None:
         """Let nobody out for *seconds*: the venue has said so, and asking on makes a ban longer."""
@@ -48,10 +50,11 @@ class Gate:
         """Wait until *weight* is within the budget.
 
         Raises:
-            VenueUnavailable: the venue has told this address to wait; nothing is asked.
+            VenueUnavailable: the venue has told this address to wait, or it is dead; nothing is asked.
 
         """
         self._check_hold()
+        self.breaker.check()
         await self._limiter.acquire(min(weight, self._limiter.max_rate))
         self._check_hold()
 
