@@ -72,8 +72,8 @@ async def observed(folder: Path, *, speed: int) -> AsyncIterator[Observed]:
     async with AsyncExitStack() as running:
         await running.enter_async_context(_receiving(receiver, ports["receiver"]))
         await running.enter_async_context(_alertmanager(folder, ports))
-        await running.enter_async_context(_prometheus(folder, ports))
         demo = await running.enter_async_context(_demo(ports, speed))
+        await running.enter_async_context(_prometheus(folder, ports))  # last: it would call a demo that starts slowly gone
         yield Observed(folder, demo, ports["web"], ports["prometheus"], receiver)
 
 

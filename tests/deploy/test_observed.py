@@ -64,9 +64,9 @@ def criticised(metrics: str) -> tuple[int, str, str]:
 
 async def seconds_until_told(world: Observed) -> float:
     """End the demo and wait until the webhook hears that nobody watches."""
-    await until(lambda: world.demo.returncode is None)
-    world.demo.terminate()
+    assert (world.demo.returncode, [name for name, *_ in world.receiver.told if name == "InverseMonitorGone"]) == (None, [])
     began = time.monotonic()
+    world.demo.terminate()
 
     def told() -> list[tuple[str, str, float, str]]:
         return [each for each in world.receiver.told if each[:2] == ("InverseMonitorGone", "firing")]
