@@ -1,5 +1,6 @@
-"""Debian's Chromium without a window, driven by Playwright."""
+"""Debian's Chromium, or a Chrome where that is missing, without a window, driven by Playwright."""
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,7 @@ ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--forc
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Run a browser inside the block."""
-    path = need("chromium")
+    path = shutil.which("chromium") or shutil.which("google-chrome") or need("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
