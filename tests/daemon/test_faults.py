@@ -11,7 +11,7 @@ from monitor.picture import AccountPicture
 from monitor.ports import ErrorKind
 from monitor.venues import Venues
 from tests.daemon.house import House
-from tests.venues.scenes import WallClock
+from tests.venues.scene import WallClock
 
 ACCOUNT_AT = {"binancecoinm": "main", "bybit": "hodl", "deribit": "treasury"}
 
