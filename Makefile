@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test test-all prove check lock bench dist sbom pictures mutate dashboards
+.PHONY: setup demo test test-all prove soak check lock bench dist sbom pictures mutate dashboards
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -26,6 +26,10 @@ test: setup
 # The long proofs: the whole daemon under kill -9, broker kills, venue faults, on real programs.
 prove: setup
 	$(BIN)/python -m pytest -n 0 -m prove -rA $(ARGS)
+
+# A hundred thousand looks of the watch, as fast as they go: does anything grow?
+soak: setup
+	$(BIN)/python -m tests.soak $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

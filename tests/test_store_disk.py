@@ -285,6 +285,20 @@ async def test_a_disk_that_takes_no_more_is_said_and_nothing_is_lost_once_it_doe
         assert len((await store.load()).alerts) == 61
 
 
+async def test_the_journal_is_kept_in_memory_only_until_it_is_on_disk(path: Path) -> None:
+    async with opened(path) as store:
+        await store.commit(told(alert("A")))
+        assert store._mirror.contents().records == ()
+        with files_no_larger_than(4096):
+            await store.commit(told(alert("B", summary="x" * 5000)))
+            assert [record.id for record in store._mirror.contents().records] == ["id-B-1"]
+        await store.commit(told(alert("C")))
+        assert store._mirror.contents().records == ()
+    with sqlite3.connect(path) as connection:
+        assert list(connection.execute("SELECT id FROM journal ORDER BY number")) == [("id-A-1",), ("id-B-1",), ("id-C-1",)]
+    connection.close()
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="needs root to mount a small disk")
 async def test_a_really_full_disk_is_called_full(tmp_path: Path) -> None:
     disk = tmp_path / "disk"

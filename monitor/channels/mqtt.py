@@ -11,6 +11,7 @@ from monitor.channels.commands import Commands
 from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
 from monitor.channels.homes import Homes
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
+from monitor.channels.reach import is_listening
 from monitor.channels.retained import BETWEEN_DEVICES
 from monitor.channels.session import Presence, Session
 from monitor.ports import Clock, DeliveryFailed, OutboxRow, TakenOver
@@ -133,7 +134,7 @@ class Mqtt:
         finally:
             self._link = self._session = None
         self._set_fault(f"MQTT: the connection to {self._where} was lost, connecting again")
-        self._look_for_a_rival(link, self._clock.monotonic() - since)
+        await self._look_for_a_rival(link, self._clock.monotonic() - since)
 
     def _get_ready(self) -> None:
         log.info("connected", broker=self._where, protocol=self._version.name)
@@ -153,16 +154,18 @@ class Mqtt:
         elif is_no_answer(error) and not self._has_been_ready:
             self._version = V311 if self._version is V5 else V5
 
-    def _look_for_a_rival(self, link: Link, lasted: float) -> None:
+    async def _look_for_a_rival(self, link: Link, lasted: float) -> None:
         """Raise TakenOver where another client with our id is at work.
 
         Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
         three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
-        again refuses connections in between, or (MQTT 5) does not remember our session; one that hangs is left by us.
+        again is not there at the moment of the loss (by the next attempt it may be back), or (MQTT 5) does not remember our
+        session; one that hangs is left by us.
         """
         is_known = link.version is V311 or link.had_session
         is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not link.has_given_up
-        self._quick_drops = self._quick_drops + 1 if is_quick_drop else 0
+        is_there = is_quick_drop and await is_listening(self._settings.host, self._settings.port)
+        self._quick_drops = self._quick_drops + 1 if is_there else 0
         if link.is_taken_over or self._quick_drops >= QUICK_DROPS:
             raise TakenOver(
                 f"another client with the id {self._settings.root!r} has taken our place at {self._where}: "

@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 BUSY_SECONDS = 0.5
 """For so long another program's lock is waited for."""
 
+CACHE_KIB = 256
+"""Of SQLite's pages in memory: what is written again and again fits in; by default the journal would fill 2 MiB in time."""
+
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 FILES = ("", "-wal", "-shm")
 
@@ -119,6 +122,7 @@ class Disk:
         self._connection = connection
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._examine(connection)
         connection.executescript(schema.TABLES)
         connection.execute(schema.WRITE_VERSION, (schema.VERSION,))

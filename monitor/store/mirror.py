@@ -73,6 +73,12 @@ class Mirror:
         self._records.extend(records)
         return Delta(alerts=change.alerts, silences=change.silences, accounts=accounts, added=added, gone=gone, records=records)
 
+    def recorded(self, records: Iterable[Record]) -> None:
+        """Let go of the lines of the journal that are on disk."""
+        done = {record.id for record in records}
+        if done:
+            self._records = deque((record for record in self._records if record.id not in done), maxlen=MOST_RECORDS)
+
     def delivered(self, channel: str, number: int) -> Delta | None:
         """Forget a row and return what has to be written for it; None: it was gone already."""
         return Delta(gone=(number,)) if self._outboxes[channel].remove(number) else None

@@ -199,11 +199,14 @@ class SqliteStore:
         except DiskFault as fault:
             log.warning("state could not be written, trying once more", problem=str(fault))
             return False
+        self._mirror.recorded(record for delta in deltas for record in delta.records)
         return True
 
     async def _rewrite(self) -> None:
         await self._read()
-        await self._in_thread(self._disk.replace, self._mirror.contents())
+        contents = self._mirror.contents()
+        await self._in_thread(self._disk.replace, contents)
+        self._mirror.recorded(contents.records)
 
     async def _read(self) -> None:
         """Open the file; what an earlier run left is taken in once, at the first time that it can be read."""

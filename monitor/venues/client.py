@@ -65,11 +65,11 @@ class Client:
             VenueUnavailable, VenueRefused, VenueDataInvalid: it could not be read, or is not what the endpoint answers.
 
         """
-        noted = Seen()
+        noted, lead = Seen(), self._skew.lead if self._skew else 0.0
         try:
             return await self._ask(endpoint, params, noted)
         except VenueRefused as refused:
-            if not await self._clock_was_wrong(refused, noted):
+            if not await self._clock_was_wrong(refused, noted, lead):
                 raise
         return await self._ask(endpoint, params, Seen())
 
@@ -108,13 +108,13 @@ class Client:
             self._gate.breaker.failed(failed)
         return failed
 
-    async def _clock_was_wrong(self, refused: VenueRefused, noted: Seen) -> bool:
-        """Whether a refusal was due to the clock, which is now corrected."""
+    async def _clock_was_wrong(self, refused: VenueRefused, noted: Seen, lead: float) -> bool:
+        """Whether a refusal of what was signed with *lead* was due to the clock, which is now corrected."""
         suspect = noted.code in self._rules.suspects
         if self._skew is None or not (refused.kind is ErrorKind.CLOCK or suspect):
             return False
         try:
-            changed = abs(await self._skew.correct())
+            changed = abs(await self._skew.correct(lead))
         except VenueError:
             return False
         return refused.kind is ErrorKind.CLOCK or changed > self._rules.window

@@ -6,7 +6,6 @@ Whatever is not a read needs the token everywhere, and must not come from anothe
 """
 
 import base64
-import binascii
 import hmac
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -120,7 +119,7 @@ def _password(value: str) -> str:
 def _named(value: str) -> tuple[str, str, str]:
     try:
         return base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not even ASCII, or no UTF-8 inside
         return "", "", ""
 
 

@@ -6,10 +6,11 @@ import secrets
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 
@@ -30,21 +31,22 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """One mosquitto on one port; it can be killed, frozen, and started again."""
+    """One mosquitto on one port; it can be killed, frozen, and started again. *within*: the program that is to start it."""
 
-    def __init__(self, folder: Path, more: str, listener: str) -> None:
-        self._program = need("mosquitto")
+    def __init__(self, folder: Path, more: str, listener: str, host: str = HOST, within: Sequence[str] = ()) -> None:
+        self._words = (*within, need("mosquitto"))
+        self._host = host
         self._settings = folder / "mosquitto.conf"
         self.port = free_port()
         more = more.format(folder=folder)
         self._settings.write_text(
             f"user {getpass.getuser()}\nper_listener_settings false\nlog_dest none\n{more}\n"
-            f"listener {self.port} {HOST}\n{listener.format(folder=folder)}\n"
+            f"listener {self.port} {host}\n{listener.format(folder=folder)}\n"
         )
         self._process: Process | None = None
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(self._program, "-c", self._settings, stdout=DEVNULL, stderr=DEVNULL)
+        self._process = await asyncio.create_subprocess_exec(*self._words, "-c", self._settings, stdout=DEVNULL, stderr=DEVNULL)
         async with asyncio.timeout(10):
             while not await self._accepts():  # noqa: ASYNC110 - another program: there is no event for it
                 await asyncio.sleep(0.01)
@@ -75,7 +77,7 @@ class Mosquitto:
         assert self._process
         assert self._process.returncode is None, f"mosquitto ended: see {self._settings}"
         try:
-            _, writer = await asyncio.open_connection(HOST, self.port)
+            _, writer = await asyncio.open_connection(self._host, self.port)
         except OSError:
             return False
         writer.close()
@@ -84,8 +86,10 @@ class Mosquitto:
 
 
 @asynccontextmanager
-async def mosquitto(folder: Path, more: str = "", *, listener: str = "allow_anonymous true") -> AsyncIterator[Mosquitto]:
-    broker = Mosquitto(folder, more, listener)
+async def mosquitto(
+    folder: Path, more: str = "", *, listener: str = "allow_anonymous true", host: str = HOST, within: Sequence[str] = ()
+) -> AsyncIterator[Mosquitto]:
+    broker = Mosquitto(folder, more, listener, host, within)
     await broker.start()
     try:
         yield broker
@@ -112,8 +116,11 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(port: int, *, lasting: bool = False, **options: str) -> AsyncIterator[Listener]:
-    """Listen inside the block, again after each loss of the broker. *lasting*: the broker keeps what is missed meanwhile."""
+async def listening(port: int, *, lasting: bool = False, **options: Any) -> AsyncIterator[Listener]:
+    """Listen inside the block, again after each loss of the broker. *lasting*: the broker keeps what is missed meanwhile.
+
+    Among *options*: ``socket``, the path of a UNIX socket on which the broker listens too, instead of the port.
+    """
     listener = Listener()
     task = asyncio.create_task(_listen(listener, port, lasting, options))
     await until(lambda: listener.is_listening)
@@ -123,17 +130,19 @@ async def listening(port: int, *, lasting: bool = False, **options: str) -> Asyn
         await end(task)
 
 
-async def _listen(listener: Listener, port: int, lasting: bool, options: dict[str, str]) -> None:  # noqa: FBT001 - a private part of the above
+async def _listen(listener: Listener, port: int, lasting: bool, options: dict[str, Any]) -> None:  # noqa: FBT001 - a private part of the above
     while True:
         with suppress(aiomqtt.MqttError):
             client = aiomqtt.Client(
-                HOST,
+                options.get("socket", HOST),
                 port,
-                identifier="listener",
+                transport="unix" if "socket" in options else "tcp",
+                identifier=options.get("identifier", "listener"),
                 clean_session=not lasting,
                 timeout=3,
                 username=options.get("username"),
                 password=options.get("password"),
+                tls_params=aiomqtt.TLSParameters(ca_certs=options["ca"]) if "ca" in options else None,
             )
             async with client:
                 await client.subscribe("#", qos=1)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,13 @@ from tests.channels.brokers import free_port
 
 CALM, WARNED, CRITICAL = 0.0, 20.0, 34.0
 """Seconds of the demo's story at which bybit's long is 30 %, less than 20 % and less than 10 % from liquidation."""
+
+RUN = ("-m", "monitor", "run", "--config")
+HASTY = ("-m", "tests.daemon.hasty")
+"""The daemon as its users start it, and one in a hurry (`tests.daemon.hasty`); after either comes the configuration file."""
+
+
+LONGEST_LINE = 1024 * 1024
 
 
 @dataclass
@@ -36,6 +43,10 @@ class House:
         return self.folder / "config.yaml"
 
     @property
+    def state(self) -> Path:
+        return Path(self.settings.get("state", {"path": self.folder / "state.db"})["path"])
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -49,7 +60,7 @@ class House:
             "accounts": accounts,
             "poll_interval": "2s",
             "http": {"listen": f"127.0.0.1:{self.port}"},
-            "state": {"path": str(self.folder / "state.db")},
+            "state": {"path": str(self.state)},
         }
         self.config.write_text(json.dumps(base | self.settings | different))
         self.config.chmod(0o600)
@@ -57,14 +68,14 @@ class House:
 
     async def command(self, *words: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None) -> "Outcome":
         """Run a command to its end."""
-        process = await _start(*words, environ=environ)
+        process = await _start("-m", "monitor", *words, environ=environ)
         out, err = await asyncio.wait_for(process.communicate(stdin), 60)
         return Outcome(process.returncode or 0, out.decode(), err.decode())
 
     @asynccontextmanager
-    async def daemon(self) -> AsyncIterator["Daemon"]:
-        """Run `run` inside the block; it is asked to end after it, unless it has ended."""
-        process = await _start("run", "--config", str(self.config))
+    async def daemon(self, words: Sequence[str] = RUN, environ: Mapping[str, str] | None = None) -> AsyncIterator["Daemon"]:
+        """Run a daemon inside the block; it is asked to end after it, unless it has ended."""
+        process = await _start(*words, str(self.config), environ=environ)
         daemon = Daemon(process, self.url)
         try:
             yield daemon
@@ -128,10 +139,10 @@ class Daemon:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
-    async with SimulatedExchanges(seed=7) as exchanges:
-        home = House(folder, exchanges)
-        exchanges.start_story(lambda: home.second)
+async def house(folder: Path, exchanges: SimulatedExchanges | None = None) -> AsyncIterator[House]:
+    async with exchanges or SimulatedExchanges(seed=7) as running:
+        home = House(folder, running)
+        running.start_story(lambda: home.second)
         home.write()
         yield home
 
@@ -153,5 +164,5 @@ def all_up(said: Mapping[str, Any]) -> bool:
 async def _start(*words: str, environ: Mapping[str, str] | None = None) -> Process:
     given = {name: value for name, value in os.environ.items() if not name.upper().startswith("INVERSE_MONITOR_")}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "monitor", *words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**given, **(environ or {})}
+        sys.executable, *words, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={**given, **(environ or {})}, limit=LONGEST_LINE
     )

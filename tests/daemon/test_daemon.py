@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.demo.faults import Fault
-from tests.channels.brokers import Listener, listening, mosquitto
+from tests.channels.brokers import DURABLE, Listener, listening, mosquitto
 from tests.channels.fakes import until
 from tests.daemon.house import CRITICAL, WARNED, House, all_up, firing, firing_across
 
@@ -82,12 +82,15 @@ async def test_an_outage_erases_nothing_at_the_broker(home: House, tmp_path: Pat
         await until(lambda: listener.held["inverse-monitor/account/main/availability"] == b"offline")
 
 
-async def test_quick_restarts_of_the_broker_do_not_end_the_daemon(home: House, tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker:
+@pytest.mark.parametrize("memory", ["", DURABLE], ids=["forgets", "remembers"])
+async def test_quick_restarts_of_the_broker_do_not_end_the_daemon(home: House, tmp_path: Path, memory: str) -> None:
+    """A broker that remembers our session and is back before our next attempt looks like one that another daemon uses."""
+    async with mosquitto(tmp_path, memory) as broker:
         home.write(mqtt={"host": "127.0.0.1", "port": broker.port})
         async with home.daemon() as daemon:
             for _ in range(4):
                 await daemon.until(lambda said: said["channels"][0]["connected"])
+                await asyncio.sleep(1.2)  # the broker saves what it knows once a second
                 await broker.kill()
                 await broker.start()
             await daemon.until(lambda said: said["channels"][0]["connected"])

@@ -3,12 +3,15 @@
 import pytest
 
 from monitor.bootstrap.once import look_once
+from monitor.bootstrap.plain import wards
 from monitor.config import load
 from monitor.config.settings import Config
 from monitor.demo.faults import Fault
 from monitor.picture import AccountPicture
 from monitor.ports import ErrorKind
+from monitor.venues import Venues
 from tests.daemon.house import House
+from tests.venues.scene import WallClock
 
 ACCOUNT_AT = {"binancecoinm": "main", "bybit": "hodl", "deribit": "treasury"}
 
@@ -88,3 +91,17 @@ async def test_half_an_answer_is_no_answer(home: House, venue: str, path: str) -
     home.exchanges.venues[venue].misbehave(Fault.EMPTY_OBJECT, paths=(path,))
     account = await seen(home, venue)
     assert (account.is_up, account.account) == (False, None)
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+async def test_a_clock_that_is_set_right_after_it_was_measured_fails_no_poll(home: House, seconds: float) -> None:
+    """As NTP does it to a machine that has just started: each venue's clock has to be measured anew, for every request."""
+    clock = WallClock()
+    async with Venues(clock) as venues:
+        accounts = wards(configured(home), venues, clock)
+        for account in accounts:
+            await account.examine(clock.now())
+            await account.look()
+        clock.off = seconds
+        for account in accounts:
+            assert (await account.look()).name == account.name

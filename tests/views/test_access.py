@@ -58,6 +58,8 @@ def test_elsewhere_reads_are_open_to_those_who_have_the_token(authorization: str
         TOKEN,
         basic("wrong"),
         "Basic ?",
+        "Basic é",
+        "Basic \udcff",
         "Basic /w==",
         "Bearer \udcff",
         "Bearer é",
