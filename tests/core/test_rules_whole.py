@@ -134,6 +134,17 @@ def test_a_pool_that_is_not_in_danger_needs_no_rescue() -> None:
     assert (found.level, found.summary) == (OK, "BTC: no pool needs what another has")
 
 
+def test_what_is_told_stays_until_the_pool_is_clear_of_its_warning() -> None:
+    """22 % raises nothing, but a warning of 20 % is over only beyond 24 %."""
+    told = {AlertKey(account="", rule="silo", subject="BTC"): WARNING}
+    near = pool("0.29", long(10_000, 10_000))
+    found = findings(whole(*accounts(near, pool(4)), levels=told))["silo", "BTC"]
+    assert found.level is WARNING
+    assert found.summary.startswith("BTC: a0 is in danger; move ")
+    clear = pool("0.33", long(10_000, 10_000))
+    assert findings(whole(*accounts(clear, pool(4)), levels=told))["silo", "BTC"].level is OK
+
+
 def test_a_liquidatable_pool_is_rescued_and_isolated_positions_are_not() -> None:
     dead = pool("0.2", long(10_000, 10_000, 8_000))
     assert findings(whole(*accounts(dead, pool(9))))["silo", "BTC"].level is WARNING

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from monitor.core import rescue
-from monitor.core.number import ZERO, Coin, Ratio
+from monitor.core.number import ONE, ZERO, Coin, Ratio
 from monitor.core.risk import PoolRisk, Status
 from monitor.core.rules.facts import Findings
 from monitor.core.rules.finding import AlertKey, Finding, Level
-from monitor.core.rules.settings import Policy
+from monitor.core.rules.settings import CLEAR_FACTOR, Policy
 from monitor.core.rules.whole import WholeFacts
 from monitor.core.subject import slug
 
@@ -25,19 +25,20 @@ def silo(facts: WholeFacts, policy: Policy) -> Findings:
     """
     for coin, pools in _by_coin(facts).items():
         if policy.settings("silo", account="", coin=coin).enabled and len(pools) > 1:
-            in_danger = any(_is_in_danger(account, pool, policy) for account, pool in pools.items())
+            key = AlertKey(account="", rule="silo", subject=slug(coin))
+            reach = CLEAR_FACTOR if facts.levels.get(key) else ONE
+            in_danger = any(_is_in_danger(account, pool, policy, reach) for account, pool in pools.items())
             found = _rescue(pools, facts.target) if in_danger else None
             is_told = found is not None and found.is_enough
             level = Level.WARNING if is_told else Level.OK
             yield Finding(
-                key=AlertKey(account="", rule="silo", subject=slug(coin)),
+                key=key,
                 venue="",
                 level=level,
                 holds=level,
                 value=found.needed if found and is_told else None,
                 unit="coins",
                 summary=_worded(coin, found, facts.target) if found and is_told else f"{coin}: no pool needs what another has",
-                hold=policy.hold,
             )
 
 
@@ -66,10 +67,11 @@ def _computed(facts: WholeFacts) -> Iterator[tuple[str, PoolRisk]]:
                 yield risk.account.name, pool
 
 
-def _is_in_danger(account: str, pool: PoolRisk, policy: Policy) -> bool:
+def _is_in_danger(account: str, pool: PoolRisk, policy: Policy, reach: Ratio) -> bool:
+    """Whether a pool is within its warning distance; *reach*: times as far, so that what is told does not flap."""
     warning = policy.settings("liquidation_distance", account=account, coin=pool.pool.coin).warning
     distance = pool.margin.distance
-    is_near = warning is not None and distance is not None and distance <= warning
+    is_near = warning is not None and distance is not None and distance <= warning * reach
     return pool.margin.status is Status.LIQUIDATABLE or is_near
 
 
