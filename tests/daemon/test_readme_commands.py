@@ -1,0 +1,38 @@
+"""Every command of README that runs here runs: ours against simulated venues, make's as far as that there is such a target."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.house import House
+from tests.daemon.test_commands import SNAPSHOT
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+LINES = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+OURS = [line for line in LINES if line.startswith("inverse-monitor ")]
+TARGETS = sorted({line.split()[1] for line in LINES if line.startswith("make ")})
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(OURS) >= 4
+    assert {"demo", "test", "check", "prove", "bench"} <= set(TARGETS)
+
+
+@pytest.mark.parametrize("line", OURS)
+async def test_a_command_of_readme_runs(home: House, line: str) -> None:
+    (home.folder / "snapshot.json").write_text(json.dumps(SNAPSHOT))
+    words = shlex.split(line, comments=True)[1:]
+    placed = [str(home.folder / word) if word == "snapshot.json" else word for word in words]
+    done = await home.command(*placed, "--config", str(home.config))
+    assert (done.status in (0, 1, 2), done.has_traceback) == (True, False), done.err
+    if "--json" in words:
+        assert done.json()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_of_readme_is_there(target: str) -> None:
+    assert re.search(rf"^{re.escape(target)}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
