@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from monitor.ports import VenueError, VenueUnavailable
 
-MOST_FAILURES = 10
+MOST_FAILURES = 20
 """So many questions in a row without an answer, of whichever accounts, and the venue is taken for dead."""
 
 PROBE_SECONDS = 1.0

@@ -9,6 +9,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,12 @@ class Observed:
             return await answer.text()
 
     async def ask(self, path: str, **given: str) -> Any:
-        """Ask Prometheus as Grafana does; nothing while it does not listen yet."""
+        """Ask Prometheus as Grafana does; nothing while it does not listen yet, or is not ready."""
         url = f"http://{HOST}:{self.prometheus}/api/v1/{path}"
         with suppress(aiohttp.ClientError):
             async with aiohttp.ClientSession() as session, session.get(url, params=given) as answer:
+                if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    return []
                 said = json.loads(await answer.text())
                 assert said["status"] == "success", (given, said)
                 return said["data"]

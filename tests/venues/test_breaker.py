@@ -47,7 +47,7 @@ def test_a_few_failures_keep_nobody_from_asking() -> None:
 def test_a_dead_venue_is_asked_once_a_second_and_the_others_hear_why_not() -> None:
     breaker, clock = tripped()
     breaker.check()
-    with pytest.raises(VenueUnavailable, match="under maintenance; wait; it has not answered 10 times") as refused:
+    with pytest.raises(VenueUnavailable, match="under maintenance; wait; it has not answered 20 times") as refused:
         breaker.check()
     assert refused.value.kind is ErrorKind.MAINTENANCE
     clock.now += PROBE_SECONDS
