@@ -145,6 +145,12 @@ def test_what_is_told_stays_until_the_pool_is_clear_of_its_warning() -> None:
     assert findings(whole(*accounts(clear, pool(4)), levels=told))["silo", "BTC"].level is OK
 
 
+def test_what_others_hold_may_stop_being_enough_for_a_moment() -> None:
+    poor = findings(whole(*accounts(WEAK, pool("0.1"))))["silo", "BTC"]
+    assert (poor.level, poor.hold) == (OK, MINUTE)
+    assert poor.summary == "BTC: a0 is in danger, and the others no longer hold enough to bring it out"
+
+
 def test_a_liquidatable_pool_is_rescued_and_isolated_positions_are_not() -> None:
     dead = pool("0.2", long(10_000, 10_000, 8_000))
     assert findings(whole(*accounts(dead, pool(9))))["silo", "BTC"].level is WARNING

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.house import House
-from tests.daemon.test_commands import SNAPSHOT
+from tests.wire.test_reading import SNAPSHOT
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

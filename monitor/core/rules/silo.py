@@ -1,6 +1,7 @@
 """One pool in danger while others of the same coin have plenty: `silo`."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from monitor.core import rescue
 from monitor.core.number import ONE, ZERO, Coin, Ratio
@@ -38,7 +39,8 @@ def silo(facts: WholeFacts, policy: Policy) -> Findings:
                 holds=level,
                 value=found.needed if found and is_told else None,
                 unit="coins",
-                summary=_worded(coin, found, facts.target) if found and is_told else f"{coin}: no pool needs what another has",
+                summary=_worded(coin, found, facts.target),
+                hold=policy.hold if found else timedelta(0),
             )
 
 
@@ -75,7 +77,11 @@ def _is_in_danger(account: str, pool: PoolRisk, policy: Policy, reach: Ratio) ->
     return pool.margin.status is Status.LIQUIDATABLE or is_near
 
 
-def _worded(coin: str, found: rescue.Silo, target: Ratio) -> str:
+def _worded(coin: str, found: rescue.Silo | None, target: Ratio) -> str:
+    if found is None:
+        return f"{coin}: no pool needs what another has"
+    if not found.is_enough:
+        return f"{coin}: {found.taker} is in danger, and the others no longer hold enough to bring it out"
     moves = " and ".join(f"{_amount(gift.coins)} from {gift.name}" for gift in found.gifts)
     return f"{coin}: {found.taker} is in danger; move {moves} to it, and it is {100 * target:.0f} % away"
 
