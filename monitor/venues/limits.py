@@ -54,7 +54,7 @@ class Gate:
 
         """
         self._check_hold()
-        self.breaker.check()
+        await self.breaker.check()
         await self._limiter.acquire(min(weight, self._limiter.max_rate))
         self._check_hold()
 

@@ -8,8 +8,10 @@ from random import Random
 import pytest
 
 from monitor.demo.bybit import SimulatedBybit
+from monitor.demo.exchange import VENUES
 from monitor.demo.faults import Fault
 from monitor.demo.server import serve
+from monitor.demo.venue import SimulatedVenue
 from monitor.ports import ErrorKind, VenueDataInvalid, VenueRefused, VenueUnavailable
 from monitor.venues import Venues
 from monitor.venues.breaker import MOST_FAILURES, PROBE_SECONDS, Breaker
@@ -28,49 +30,86 @@ class Time:
         return self.now
 
 
-def tripped() -> tuple[Breaker, Time]:
+async def tripped() -> tuple[Breaker, Time]:
     clock = Time()
     breaker = Breaker(clock)
     for _ in range(MOST_FAILURES):
-        breaker.check()
+        await breaker.check()
         breaker.failed(DEAD)
     return breaker, clock
 
 
-def test_a_few_failures_keep_nobody_from_asking() -> None:
+async def test_a_few_failures_keep_nobody_from_asking() -> None:
     breaker = Breaker(Time())
     for _ in range(MOST_FAILURES - 1):
         breaker.failed(DEAD)
-    breaker.check()
+    await breaker.check()
 
 
-def test_a_dead_venue_is_asked_once_a_second_and_the_others_hear_why_not() -> None:
-    breaker, clock = tripped()
-    breaker.check()
-    with pytest.raises(VenueUnavailable, match="under maintenance; wait; it has not answered 20 times") as refused:
-        breaker.check()
+async def test_a_dead_venue_is_asked_once_a_second_and_the_others_hear_why_not() -> None:
+    breaker, clock = await tripped()
+    await breaker.check()
+    breaker.failed(DEAD)
+    with pytest.raises(VenueUnavailable, match="under maintenance; wait; it has not answered 21 times") as refused:
+        await breaker.check()
     assert refused.value.kind is ErrorKind.MAINTENANCE
     clock.now += PROBE_SECONDS
-    breaker.check()
+    await breaker.check()
+    breaker.failed(DEAD)
     with pytest.raises(VenueUnavailable):
-        breaker.check()
+        await breaker.check()
 
 
-def test_one_answer_and_everybody_may_ask_again() -> None:
-    breaker, _ = tripped()
-    breaker.check()
+async def test_whoever_asks_beside_a_probe_waits_for_what_it_brings() -> None:
+    breaker, _ = await tripped()
+    await breaker.check()
+    beside = asyncio.create_task(breaker.check())
+    await asyncio.sleep(0)
+    assert not beside.done()
+    breaker.answered()
+    await beside
+
+
+async def test_a_probe_of_which_nothing_is_heard_is_not_waited_for_longer_than_until_the_next() -> None:
+    breaker, clock = await tripped()
+    await breaker.check()
+    clock.now += PROBE_SECONDS - 0.01
+    with pytest.raises(VenueUnavailable):
+        await breaker.check()
+
+
+@pytest.mark.parametrize("kind", VENUES)
+async def test_an_account_whose_questions_go_out_together_comes_back_too(kind: type[SimulatedVenue]) -> None:
+    """Each venue, since each asks other things at once; the first questions of a poll are all sent before any is answered."""
+    simulated = kind(quotes=lambda: STILL, clock=time.time, quarter=QUARTER)
+    simulated.settle(resident(portfolio(Random(1), kind)))
+    async with serve(simulated) as address, Venues(RealClock()) as venues:
+        account = venues.open(access(simulated, address))
+        await account.look()
+        simulated.misbehave(Fault.SERVER_ERROR)
+        for _ in range(MOST_FAILURES):
+            with pytest.raises(VenueUnavailable):
+                await account.look()
+        simulated.behave()
+        await asyncio.sleep(PROBE_SECONDS)
+        await account.look()
+
+
+async def test_one_answer_and_everybody_may_ask_again() -> None:
+    breaker, _ = await tripped()
+    await breaker.check()
     breaker.answered()
     for _ in range(5):
-        breaker.check()
+        await breaker.check()
 
 
 @pytest.mark.parametrize("said", [VenueRefused(ErrorKind.REFUSED, "no"), VenueDataInvalid(ErrorKind.INVALID, "what?")])
-def test_a_refusal_and_nonsense_are_signs_of_life(said: VenueRefused | VenueDataInvalid) -> None:
-    breaker, _ = tripped()
-    breaker.check()
+async def test_a_refusal_and_nonsense_are_signs_of_life(said: VenueRefused | VenueDataInvalid) -> None:
+    breaker, _ = await tripped()
+    await breaker.check()
     breaker.failed(said)
     for _ in range(5):
-        breaker.check()
+        await breaker.check()
 
 
 async def test_forty_accounts_at_a_dead_venue_cost_a_probe_and_come_back_together() -> None:
