@@ -107,6 +107,12 @@ def test_how_fast_it_comes_is_told_with_it() -> None:
     )
 
 
+def test_a_pool_farther_than_the_target_needs_no_advice() -> None:
+    early = FixedPolicy({"liquidation_distance": RuleSettings(enabled=True, warning=D("0.7"))})
+    found = findings(facts(leveraged(20_000)), early)["liquidation_distance", "BTC"]
+    assert (found.level, found.summary) == (WARNING, "BTC: 58.1 % from liquidation at 8,375.00")
+
+
 def test_a_pool_that_is_well_is_told_without_advice() -> None:
     found = findings(facts(leveraged(20_000)))["liquidation_distance", "BTC"]
     assert found.summary == "BTC: 58.1 % from liquidation at 8,375.00"

@@ -27,24 +27,23 @@ def position_change(facts: Facts, policy: Policy) -> Findings:
         old, new = before.get(identity), now.get(identity)
         position = new or old
         if position and policy.settings("position_change", account=facts.account, symbol=position.symbol).enabled:
-            yield from _changed(facts, facts.subjects[identity], old, new)
+            yield from _changed(facts, position, old, new)
 
 
-def _changed(facts: Facts, subject: str, old: Position | None, new: Position | None) -> Findings:
+def _changed(facts: Facts, position: Position, old: Position | None, new: Position | None) -> Findings:
+    subject = facts.subjects[position.identity]
     key = facts.key("position_change", subject)
     if old and not new and _was_in_danger(facts, subject, old):
         yield _gone_in_danger(facts, key, old)
         return
-    for text in _changes(old, new):
+    for text in _changes(position, old, new):
         yield Note(key=key, venue=facts.venue, summary=text)
 
 
-def _changes(old: Position | None, new: Position | None) -> Iterator[str]:
+def _changes(position: Position, old: Position | None, new: Position | None) -> Iterator[str]:
     if old is None or new is None:
-        position = new or old
-        if position:
-            what = "opened" if new else "closed"
-            yield f"{position.symbol} {position.side} {what}: {position.contracts:,f} contracts at {position.mark_price:,.2f}"
+        what = "opened" if new else "closed"
+        yield f"{position.symbol} {position.side} {what}: {position.contracts:,f} contracts at {position.mark_price:,.2f}"
         return
     if old.contracts != new.contracts:
         loser = " (adding to a loser)" if new.contracts > old.contracts and new.unrealized_pnl < ZERO else ""
