@@ -57,7 +57,7 @@ async def test_it_warns_takes_an_ack_goes_grey_and_comes_back(guarded: House) ->
 async def test_the_terminal_shows_the_same_again_and_again_until_the_daemon_is_gone(guarded: House) -> None:
     async with guarded.daemon() as daemon:
         await daemon.until(all_up)
-        terminal = await _start("status", "--watch", "--config", str(guarded.config))
+        terminal = await _start("-m", "monitor", "status", "--watch", "--config", str(guarded.config))
         assert terminal.stdout
         async with asyncio.timeout(30):
             calm = await terminal.stdout.readuntil(b"treasury")
