@@ -6,7 +6,7 @@ import structlog
 
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
-from monitor.core.alerts.life import Scope, Step, acknowledge, step
+from monitor.core.alerts.life import Scope, Step, acknowledge, not_after, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.ports import Change, Clock, Memory, Record, Store
 
@@ -52,7 +52,7 @@ class Register:
         """Take up where the last run ended. Alerts of accounts that are not among *names* any more end as ``gone``."""
         self._silences = {silence.id: silence for silence in memory.silences}
         for key, alert in memory.alerts.items():
-            self._alerts.setdefault(key.account, {})[key] = alert
+            self._alerts.setdefault(key.account, {})[key] = not_after(alert, self._clock.now())
         for name in self._alerts.keys() - set(names) - {PORTFOLIO}:
             await self.settle(name, (), EVERYTHING)
 

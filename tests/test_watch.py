@@ -558,3 +558,18 @@ async def test_an_alert_across_accounts_stays_while_one_cannot_be_read() -> None
         await rig.watch.tick()
     assert rig.level("net_delta", "") is Level.WARNING
     assert "gone net_delta ok" not in rig.history
+
+
+async def test_after_a_restart_with_the_clock_set_back_an_alert_does_not_wait_for_the_old_time() -> None:
+    rig = Rig()
+    rig.venues["main"].feed(held(DYING))
+    await rig.cycle()
+    rig.clock = FakeClock(rig.clock.now() - timedelta(hours=5))
+    rig.venues = {"main": FakeVenue(rig.clock).feed(held(DYING))}
+    await rig.restart()
+    await rig.cycle()
+    await rig.cycle(after=15 * 60)
+    assert [told for told in rig.history if "liquidation_distance" in told] == [
+        "fired liquidation_distance critical",
+        "repeated liquidation_distance critical",
+    ]
