@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
-from monitor.core.alerts.life import Scope, Step, acknowledge, step
+from monitor.core.alerts.life import Scope, Step, acknowledge, not_after, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from tests.build import NOON, D
 
@@ -432,6 +432,31 @@ def test_a_well_subject_leaves_a_resolved_alert_as_it_is() -> None:
     history.step()
     assert history.step(found(OK)) == Step()
     assert history.step(found(None)) == Step()
+
+
+times = st.sampled_from([NOON - HOUR, NOON, NOON + HOUR])
+maybe = st.none() | times
+
+
+@given(times, times, times, maybe, st.tuples(maybe, maybe, maybe))
+def test_an_alert_of_later_is_one_of_now(
+    since: datetime,
+    at: datetime,
+    seen: datetime,
+    acked_at: datetime | None,
+    quiet: tuple[datetime | None, datetime | None, datetime | None],
+) -> None:
+    history = History()
+    history.step(found(WARNING))
+    kept = replace(history.alerts[KEY], since=since, at=at, seen=seen, acked_at=acked_at, quiet=quiet)
+    moved = not_after(kept, NOON)
+    for before, after in zip((since, at, seen, acked_at, *quiet), _times(moved), strict=True):
+        assert after == (NOON if before == NOON + HOUR else before)
+    assert replace(moved, since=since, at=at, seen=seen, acked_at=acked_at, quiet=quiet) == kept
+
+
+def _times(alert: Alert) -> tuple[datetime | None, ...]:
+    return (alert.since, alert.at, alert.seen, alert.acked_at, *alert.quiet)
 
 
 class AlertMachine(RuleBasedStateMachine):

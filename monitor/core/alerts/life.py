@@ -77,8 +77,6 @@ def acknowledge(alert: Alert, author: str, now: datetime) -> Alert:
 
 def not_after(alert: Alert, now: datetime) -> Alert:
     """Return *alert* with no time later than *now*: the calendar was set back while nobody ran, and it must not wait for that."""
-    if max(alert.since, alert.at, alert.seen) <= now:
-        return alert
     warning, critical, emergency = (None if since is None else min(since, now) for since in alert.quiet)
     return replace(
         alert,
