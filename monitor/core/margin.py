@@ -10,13 +10,13 @@ Source: Binance, "Leverage and margin of COIN-M futures" (maintenance amount), h
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from monitor.core.account import Basis, GroupSize, Maintenance, Position, Tier, TierUnit
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
-from monitor.core.piecewise import Piece, Piecewise, at, constant, plus_line, total
+from monitor.core.piecewise import Piece, Piecewise, at, constant, total
 
 LOWEST_CLOSE = Decimal(2)
 """Half the mark, as a multiple of ``x``: see `Scope.closing_x`."""
@@ -64,7 +64,7 @@ class Scope:
     @cached_property
     def requirement(self) -> Piecewise:
         """Return the least equity before liquidation: maintenance of every ladder, closing fees included."""
-        return plus_line(self._maintenance, self.fees_at(ZERO, self.closing_x), self._fee_at_mark)
+        return self._maintenance.plus_line(self.fees_at(ZERO, self.closing_x), self._fees.at_mark)
 
     @cached_property
     def required(self) -> Coin:
@@ -75,7 +75,7 @@ class Scope:
     def deficit(self) -> Piecewise:
         """Return ``requirement - equity``, which is negative where the scope lives."""
         at_zero = self.fees_at(ZERO, self.closing_x) - self.coins
-        return plus_line(self._maintenance, at_zero, self._fee_at_mark + self.dollars)
+        return self._maintenance.plus_line(at_zero, self._fees.at_mark + self.dollars)
 
     @cached_property
     def by_symbol(self) -> Mapping[str, tuple[tuple[Position, ...], tuple[Ladder, ...]]]:
@@ -96,8 +96,8 @@ class Scope:
 
         Source: Bybit, "How to calculate liquidation price (inverse contract)", help centre; seen 2026-11.
         """
-        moving = self.dollars + self._fee_at_mark + self._fee_at_bankruptcy
-        return _positive(self.coins - self._fee_at_entry, moving)
+        moving = self.dollars + self._fees.at_mark + self._fees.at_bankruptcy
+        return _positive(self.coins - self._fees.at_entry, moving)
 
     @cached_property
     def closing_x(self) -> Decimal:
@@ -118,31 +118,33 @@ class Scope:
         """Return how much of one more coin in the wallet a fee at the bankruptcy price takes; 0 where there is none."""
         if self.bankruptcy is None or self.closing_x != self.bankruptcy:
             return ZERO
-        return self._fee_at_bankruptcy / (self.dollars + self._fee_at_mark + self._fee_at_bankruptcy)
+        return self._fees.at_bankruptcy / (self.dollars + self._fees.at_mark + self._fees.at_bankruptcy)
 
     @cached_property
     def _maintenance(self) -> Piecewise:
         return total(ladder.maintenance for ladder in self.ladders)
 
     @cached_property
-    def _fee_at_mark(self) -> Quote:
-        return self._fees(Basis.MARK, lambda p: _weight(p, self.mark_price))
-
-    @cached_property
-    def _fee_at_bankruptcy(self) -> Quote:
-        return self._fees(Basis.BANKRUPTCY, lambda p: _weight(p, self.mark_price))
-
-    @cached_property
-    def _fee_at_entry(self) -> Coin:
-        return self._fees(Basis.ENTRY, lambda p: p.entry_value)
+    def _fees(self) -> "_Fees":
+        fees = {Basis.ENTRY: ZERO, Basis.MARK: ZERO, Basis.BANKRUPTCY: ZERO}
+        for position in self.positions:
+            rule = _rule(position)
+            if rule.fee_rate:
+                value = position.entry_value if rule.fee_basis is Basis.ENTRY else _weight(position, self.mark_price)
+                fees[rule.fee_basis] += rule.fee_rate * value
+        return _Fees(fees[Basis.ENTRY], fees[Basis.MARK], fees[Basis.BANKRUPTCY])
 
     def fees_at(self, x: Decimal, closing_x: Decimal) -> Coin:
         """Return the closing fees inside the requirement at *x*; those at the bankruptcy price are reckoned at *closing_x*."""
-        return self._fee_at_entry + self._fee_at_mark * x + self._fee_at_bankruptcy * closing_x
+        return self._fees.at_entry + self._fees.at_mark * x + self._fees.at_bankruptcy * closing_x
 
-    def _fees(self, basis: Basis, measure: Callable[[Position], Decimal]) -> Decimal:
-        rules = ((_rule(p), p) for p in self.positions)
-        return sum((rule.fee_rate * measure(p) for rule, p in rules if rule.fee_rate and rule.fee_basis is basis), ZERO)
+
+class _Fees(NamedTuple):
+    """Closing fees of a scope by the price that they are of: coins, then dollars to be multiplied by x."""
+
+    at_entry: Coin
+    at_mark: Quote
+    at_bankruptcy: Quote
 
 
 def scope(wallet: Coin, positions: tuple[Position, ...], mark_price: Price) -> Scope:
@@ -182,27 +184,28 @@ def _ladders(positions: Iterable[Position]) -> Iterable[tuple[Position, ...]]:
 def _maintenance(legs: Sequence[Position], mark_price: Price) -> Piecewise:
     rule = _rule(legs[0])
     size = rule.tier_group.size if rule.tier_group else GroupSize.SUM
-    contracts = _combined(legs, size, lambda p: p.contracts)
+    combined = partial(_combined, legs, size)
     if rule.basis is Basis.ENTRY:
-        value = _combined(legs, size, lambda p: p.entry_value)
-        return constant(_maintenance_at(rule, value, contracts))
-    weight = _combined(legs, size, lambda p: _weight(p, mark_price))
+        return constant(_maintenance_at(rule, combined(lambda p: p.entry_value), combined(lambda p: p.contracts)))
+    weight = combined(lambda p: _weight(p, mark_price))
     if not weight:
         return constant(ZERO)
-    return _rungs(rule, weight) if rule.tier_unit is TierUnit.COIN else (_rung_by_contracts(rule, weight, contracts),)
+    if rule.tier_unit is TierUnit.COIN:
+        return _rungs(rule, weight)
+    return _rung_by_contracts(rule, weight, combined(lambda p: p.contracts))
 
 
 def _rungs(rule: Maintenance, weight: Quote) -> Piecewise:
     bounds = [tier.floor / weight for tier in rule.tiers[1:]]
     slope = (rule.slope or ZERO) * weight * weight
     steps = zip([ZERO, *bounds], [*bounds, None], rule.tiers, deductions(rule.tiers), strict=True)
-    return tuple(Piece(low, high, -amount, tier.rate * weight, slope) for low, high, tier, amount in steps)
+    return Piecewise(tuple(Piece(low, high, -amount, tier.rate * weight, slope) for low, high, tier, amount in steps))
 
 
-def _rung_by_contracts(rule: Maintenance, weight: Quote, contracts: Ratio) -> Piece:
+def _rung_by_contracts(rule: Maintenance, weight: Quote, contracts: Ratio) -> Piecewise:
     tier, amount = _tier(rule.tiers, contracts)
     slope = (rule.slope or ZERO) * weight * weight
-    return Piece(ZERO, None, ZERO, (tier.rate - _per(amount, contracts)) * weight, slope)
+    return Piecewise((Piece(ZERO, None, ZERO, (tier.rate - _per(amount, contracts)) * weight, slope),))
 
 
 def _maintenance_at(rule: Maintenance, value: Coin, contracts: Ratio) -> Coin:

@@ -1,13 +1,16 @@
 """Functions of ``x = 1 / price`` that are polynomials piece by piece: margin requirements with tiers are of this form."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import takewhile
+from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.core.number import ZERO
 
-Coefficients = tuple[Decimal, Decimal, Decimal]
+_start = attrgetter("start")
 
 
 class Piece(NamedTuple):
@@ -35,18 +38,37 @@ class Piece(NamedTuple):
         return tuple(sorted({half / self.quadratic, self.constant / half if half else ZERO}))
 
 
-Piecewise = tuple[Piece, ...]
-"""Pieces in order that cover ``[0, infinity)`` without a hole. It may jump where two of them meet."""
+class Piecewise(NamedTuple):
+    """Pieces in order that cover ``[0, infinity)`` without a hole, and a line that is added to all of them.
+
+    It may jump where two pieces meet. The line is put on a piece when that is asked for: who looks for the nearest crossing needs
+    two or three of them.
+    """
+
+    pieces: tuple[Piece, ...]
+    at_zero: Decimal = ZERO
+    slope: Decimal = ZERO
+
+    def plus_line(self, at_zero: Decimal, slope: Decimal) -> "Piecewise":
+        """Return this function plus ``at_zero + slope * x``."""
+        return Piecewise(self.pieces, self.at_zero + at_zero, self.slope + slope)
+
+    def from_left(self, x: Decimal) -> Iterator[Piece]:
+        """Yield the piece that holds the point *x*, then those above it."""
+        return map(self._whole, self.pieces[bisect_right(self.pieces, x, key=_start) - 1 :])
+
+    def from_right(self, x: Decimal) -> Iterator[Piece]:
+        """Yield the piece that holds what lies directly below *x*, then those below it."""
+        return map(self._whole, self.pieces[: bisect_left(self.pieces, x, key=_start)][::-1])
+
+    def _whole(self, piece: Piece) -> Piece:
+        start, end, c, b, a = piece
+        return Piece(start, end, c + self.at_zero, b + self.slope, a)
 
 
 def constant(value: Decimal) -> Piecewise:
     """Return the function that is *value* everywhere."""
-    return (Piece(ZERO, None, value),)
-
-
-def plus_line(function: Piecewise, at_zero: Decimal, slope: Decimal) -> Piecewise:
-    """Return *function* plus ``at_zero + slope * x``."""
-    return tuple(Piece(start, end, c + at_zero, b + slope, a) for start, end, c, b, a in function)
+    return Piecewise((Piece(ZERO, None, value),))
 
 
 def total(parts: Iterable[Piecewise]) -> Piecewise:
@@ -54,19 +76,21 @@ def total(parts: Iterable[Piecewise]) -> Piecewise:
     functions = tuple(parts) or (constant(ZERO),)
     if len(functions) == 1:
         return functions[0]
-    changes: defaultdict[Decimal, Coefficients] = defaultdict(lambda: (ZERO, ZERO, ZERO))
-    for part in functions:
-        before = (ZERO, ZERO, ZERO)
-        for piece in part:
-            after = piece[2:]
-            changes[piece.start] = _plus(changes[piece.start], _minus(after, before))
-            before = after
-    return _swept(sorted(changes.items()))
+    changes: defaultdict[Decimal, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    for function in functions:
+        before = Piece(ZERO, None, -function.at_zero, -function.slope)
+        for piece in function.pieces:
+            change = changes[piece.start]
+            change[0] += piece.constant - before.constant
+            change[1] += piece.linear - before.linear
+            change[2] += piece.quadratic - before.quadratic
+            before = piece
+    return Piecewise(tuple(_swept(sorted(changes.items()))))
 
 
 def at(function: Piecewise, x: Decimal) -> Decimal:
     """Return the value at *x*, which must not be negative."""
-    return next(piece for piece in reversed(function) if piece.start <= x).at(x)
+    return next(function.from_left(x)).at(x)
 
 
 def first_above(function: Piecewise, x: Decimal) -> Decimal | None:
@@ -74,9 +98,7 @@ def first_above(function: Piecewise, x: Decimal) -> Decimal | None:
 
     The function must be negative at *x*. Where it jumps from below to above zero, the point is the jump.
     """
-    for piece in function:
-        if piece.end is not None and piece.end <= x:
-            continue
+    for piece in function.from_left(x):
         low = max(piece.start, x)
         if low > x and piece.at(low) >= 0:
             return low
@@ -91,9 +113,7 @@ def first_below(function: Piecewise, x: Decimal) -> Decimal | None:
 
     The function must be negative at *x*. Where it jumps, the point is the jump.
     """
-    for piece in reversed(function):
-        if piece.start >= x:
-            continue
+    for piece in function.from_right(x):
         high = x if piece.end is None else min(piece.end, x)
         if piece.end == high and piece.at(high) >= 0:
             return high
@@ -105,22 +125,15 @@ def first_below(function: Piecewise, x: Decimal) -> Decimal | None:
 
 def highest(function: Piecewise, low: Decimal, high: Decimal) -> Decimal:
     """Return the largest value on ``[low, high]`` of a function whose pieces are convex (so it lies at an end of one)."""
-    inside = [p for p in function if p.start <= high and (p.end is None or p.end > low)]
+    inside = takewhile(lambda piece: piece.start <= high, function.from_left(low))
     return max(value for p in inside for value in (p.at(max(p.start, low)), p.at(high if p.end is None else min(p.end, high))))
 
 
-def _plus(left: Coefficients, right: Coefficients) -> Coefficients:
-    return (left[0] + right[0], left[1] + right[1], left[2] + right[2])
-
-
-def _minus(left: Coefficients, right: Coefficients) -> Coefficients:
-    return (left[0] - right[0], left[1] - right[1], left[2] - right[2])
-
-
-def _swept(changes: list[tuple[Decimal, Coefficients]]) -> Piecewise:
-    pieces = []
-    now = (ZERO, ZERO, ZERO)
-    for (start, change), end in zip(changes, [start for start, _ in changes[1:]] + [None], strict=True):
-        now = _plus(now, change)
-        pieces.append(Piece(start, end, *now))
-    return tuple(pieces)
+def _swept(changes: Sequence[tuple[Decimal, Sequence[Decimal]]]) -> Iterator[Piece]:
+    ends = [start for start, _ in changes[1:]]
+    c, b, a = ZERO, ZERO, ZERO
+    for (start, change), end in zip(changes, [*ends, None], strict=True):
+        c += change[0]
+        b += change[1]
+        a += change[2]
+        yield Piece(start, end, c, b, a)
