@@ -48,7 +48,8 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     """Yield what is found, in the order in which it is looked at."""
     for warning in config.warnings:
         yield Line(Mark.WARNING, "configuration", warning)
-    yield Line(Mark.OK, "configuration", f"{len(config.accounts)} accounts, every {config.poll_interval.total_seconds():g} s")
+    accounts = "1 account" if len(config.accounts) == 1 else f"{len(config.accounts)} accounts"
+    yield Line(Mark.OK, "configuration", f"{accounts}, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
     for line in _pushes(config):
         yield line

@@ -17,6 +17,23 @@ OURS = [line for line in LINES if line.startswith("inverse-monitor ")]
 TARGETS = sorted({line.split()[1] for line in LINES if line.startswith("make ")})
 
 
+SECTIONS = {
+    "# Inverse Monitor",
+    "## Use it",
+    "### With Docker: everything on one machine",
+    "### On a Raspberry Pi, with systemd",
+    "### On Kubernetes",
+    "## How it works",
+    "## Development",
+}
+"""Where README has commands. Those of "Use it" and "Run it" are typed in tests/deploy/test_readme_lines.py."""
+
+
+def test_no_command_stands_where_no_test_looks_for_it() -> None:
+    parts = re.split(r"^(#+ .*)$", README, flags=re.MULTILINE)[1:]
+    assert {heading for heading, text in zip(parts[::2], parts[1::2], strict=True) if "```sh" in text} == SECTIONS
+
+
 def test_there_are_commands_to_run() -> None:
     assert len(OURS) >= 4
     assert {"demo", "test", "check", "prove", "bench"} <= set(TARGETS)
