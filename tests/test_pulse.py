@@ -90,3 +90,4 @@ async def test_a_disk_that_hangs_stops_it() -> None:
 def test_nobody_to_tell_is_no_error(tmp_path: Path) -> None:
     sd_notify("READY=1", None)
     sd_notify("READY=1", str(tmp_path / "nobody"))
+    assert not list(tmp_path.iterdir())

@@ -80,10 +80,17 @@ async def test_it_tries_again_and_says_once_without_the_address_that_nobody_hear
 
 
 async def test_nobody_there_is_survived(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = iter(range(1000))
-    heartbeat = Heartbeat("http://127.0.0.1:9/x", 0.05, RealClock(), lambda: next(asked) >= 0)
+    looks: list[int] = []
+
+    def is_well() -> bool:
+        looks.append(1)
+        return True
+
+    heartbeat = Heartbeat("http://127.0.0.1:9/x", 0.05, RealClock(), is_well)
     async with beating(heartbeat):
         await until(lambda: "is not heard" in capsys.readouterr().out)
+        before = len(looks)
+        await until(lambda: len(looks) > before)
     await heartbeat.fail()
 
 
