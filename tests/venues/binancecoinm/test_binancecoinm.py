@@ -11,6 +11,7 @@ from monitor.core.contract import Side
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues
 from monitor.venues import binancecoinm as binance
+from monitor.venues import binancecoinm_market as market
 from monitor.venues.parse import Row
 from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, PERPETUAL, PREMIUMS, QUARTERLY, answers
 from tests.venues.loopback import Loopback, answer
@@ -20,8 +21,8 @@ from tests.venues.scenes import SCENES
 Raw = Mapping[str, object]
 D = Decimal
 
-INSTRUMENTS = binance.parse_instruments({"symbols": [PERPETUAL, QUARTERLY]})
-TICKERS = binance.parse_tickers(PREMIUMS)
+INSTRUMENTS = market.parse_instruments({"symbols": [PERPETUAL, QUARTERLY]})
+TICKERS = market.parse_tickers(PREMIUMS)
 LADDERS = binance.parse_brackets(BRACKETS)
 
 
@@ -140,7 +141,7 @@ def test_a_coin_that_is_not_held_is_left_out() -> None:
 
 
 def test_a_contract_on_something_else_bars_its_pool() -> None:
-    quanto = binance.parse_instruments({"symbols": [PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
+    quanto = market.parse_instruments({"symbols": [PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
     found = binance.parse_position(Row(LONG | {"symbol": "ETHBTC_PERP"}, "", ""), quanto, {}, {})
     (pool,) = pools(found, position())
     assert pool.obstacle == "ETH/USD:BTC is not an inverse contract on BTC, but shares its margin"
@@ -203,14 +204,14 @@ async def test_brackets_are_an_accounts_own_and_on_a_slow_clock(venues: Venues) 
 
 def test_the_recorded_instruments_are_read() -> None:
     (body,) = recorded("binance__gocryptotrader", endpoint="/dapi/v1/exchangeInfo")
-    found = binance.parse_instruments(body)
+    found = market.parse_instruments(body)
     assert all(instrument.is_inverse for instrument in found.values())
     assert (found["BTCUSD_PERP"].contract_size, found["ETHUSD_PERP"].contract_size) == (100, 10)
 
 
 def test_the_recorded_premium_index_is_read() -> None:
     bodies = recorded("binance__gocryptotrader", endpoint="/dapi/v1/premiumIndex")
-    found = {name: ticker for body in bodies for name, ticker in binance.parse_tickers(body).items()}
+    found = {name: ticker for body in bodies for name, ticker in market.parse_tickers(body).items()}
     assert (found["LINKUSD_231229"].index_price, found["LINKUSD_231229"].funding) == (D("5.99608046"), None)
     assert found["BTCUSD_PERP"].funding is not None
 
