@@ -23,6 +23,10 @@ TICKERS = Endpoint(api=("dapiPublic",), path="premiumIndex", shape=holds(list), 
 ORDER_BOOK = Endpoint(api=("dapiPublic",), path="depth", shape=both(holds(list, "bids"), holds(list, "asks")), weight=5)
 
 NO_EXPIRY = "PERPETUAL"
+"""How the contract types of perpetuals begin; one that leaves the market is a ``PERPETUAL DELIVERING``.
+
+Source: the recorded GALAUSD_PERP of 2025-08 in gocryptotrader, which still has the date in 2100 then; read 2026-11.
+"""
 
 TAKER_FEE = Decimal("0.0005")
 """Of an account without discount; what this account pays would take another endpoint for each contract.
@@ -66,7 +70,7 @@ def parse_instruments(answer: object) -> dict[str, Instrument]:
 
 def parse_instrument(row: Row) -> Instrument:
     """Return one contract. A perpetual carries a delivery date in the year 2100, which says nothing."""
-    perpetual = row.text("contractType") == NO_EXPIRY
+    perpetual = row.text("contractType").startswith(NO_EXPIRY)
     prices = next((found for found in row.rows("filters", "filterType") if found.text("filterType") == "PRICE_FILTER"), None)
     return Instrument(
         id=row.text("symbol"),

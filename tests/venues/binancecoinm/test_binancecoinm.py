@@ -207,6 +207,14 @@ def test_the_recorded_instruments_are_read() -> None:
     found = market.parse_instruments(body)
     assert all(instrument.is_inverse for instrument in found.values())
     assert (found["BTCUSD_PERP"].contract_size, found["ETHUSD_PERP"].contract_size) == (100, 10)
+    assert {name for name, one in found.items() if one.expiry is None} == {name for name in found if name.endswith("_PERP")}
+
+
+@pytest.mark.parametrize("words", ["PERPETUAL DELIVERING", "PERPETUAL_DELIVERING"])
+def test_a_perpetual_that_leaves_the_market_is_not_a_dated_contract(words: str) -> None:
+    leaving = PERPETUAL | {"contractType": words, "contractStatus": "DELIVERING"}
+    (found,) = market.parse_instruments({"symbols": [leaving]}).values()
+    assert (found.symbol, found.notice) == ("BTC/USD:BTC", "its market is DELIVERING instead of TRADING")
 
 
 def test_the_recorded_premium_index_is_read() -> None:
