@@ -77,7 +77,7 @@ def parse_instrument(row: Row) -> Instrument:
         base=row.text("baseAsset"),
         quote=row.text("quoteAsset"),
         settle=row.text("marginAsset"),
-        expiry=None if perpetual else row.moment("deliveryDate"),
+        expiry=None if perpetual else row.date("deliveryDate"),
         contract_size=row.positive("contractSize"),
         tick_size=prices.positive("tickSize") if prices else None,
         taker_fee=TAKER_FEE,
