@@ -240,11 +240,17 @@ def parse_pool(row: Row, shares: list[Row], market: Market, whole_ratio: Ratio |
         positions=positions,
         mode=level.mode,
         order_margin=row.optional("ordFrozen"),
-        venue_equity=row.number("eq") - (row.optional("isoEq") or ZERO) - (row.optional("stgyEq") or ZERO),
+        venue_equity=parse_equity(row),
         venue_maintenance_margin=None if others else parse_requirement(row, positions),
         venue_margin_ratio=ONE / ratio if ratio else None,
         obstacle=level.obstacle or in_the_way(others) or foreign(coin, positions),
     )
+
+
+def parse_equity(row: Row) -> Coin | None:
+    """Return what backs the cross positions; None: how much of the whole is isolated, or with trading bots, is not told."""
+    isolated, bots = row.optional("isoEq"), row.optional("stgyEq")
+    return None if isolated is None or bots is None else row.number("eq") - isolated - bots
 
 
 def parse_requirement(row: Row, positions: tuple[Position, ...]) -> Coin | None:

@@ -199,6 +199,13 @@ def test_isolated_margin_and_trading_bots_are_not_in_the_pool() -> None:
     assert [held.isolated_margin for held in pool.positions] == [None, D("0.02")]
 
 
+@pytest.mark.parametrize("untold", ["isoEq", "stgyEq"])
+def test_an_equity_of_which_a_part_is_not_told_is_not_the_pools(untold: str) -> None:
+    told: dict[str, object] = {"isoEq": "0.07", "stgyEq": "0.25"}
+    (pool,) = okx.parse_pools(balance(COIN | told | {"eq": "1.87", untold: ""}), [row(LONG)], market(FUTURES))
+    assert (pool.wallet_balance, pool.venue_equity) == (D("1.5"), None)
+
+
 def test_the_venues_requirement_is_completed_by_the_closing_fee() -> None:
     (pool,) = pools(LONG)
     risk = assess(account(pool), age=timedelta(0), target_distance=D("0.3")).pools[0]
