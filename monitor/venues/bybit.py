@@ -28,14 +28,18 @@ from monitor.venues.bybit_market import (
 )
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, holds_number
+from monitor.venues.endpoint import Endpoint, both, holds, holds_number
 from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, whole
 from monitor.venues.pooling import by_coin, foreign
 
-POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=LISTS)
+POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=both(LISTS, holds(str, "result", "nextPageCursor")))
+"""A page tells where the next one begins, the last one by an empty text; where it does not, positions may be missing.
+
+Source: Bybit API v5, "Get Position Info", its sample and recorded ones; public lists leave it out or null; seen 2026-11.
+"""
 WALLET = Endpoint(api=("private",), path="v5/account/wallet-balance", shape=LISTS)
 KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds_number("result", "readOnly")))
 

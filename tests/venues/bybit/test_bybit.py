@@ -225,6 +225,16 @@ async def test_every_page_of_positions_is_read(venues: Venues) -> None:
     assert cursors == [None, "a=1,b"]
 
 
+@pytest.mark.parametrize("untold", [{}, {"nextPageCursor": None}])
+async def test_a_page_of_positions_that_does_not_tell_of_a_next_one_is_not_taken_for_the_last(
+    venues: Venues, untold: Raw
+) -> None:
+    given = answers() | {"/v5/position/list": says({"category": "inverse", "list": [LONG], **untold})}
+    async with Loopback(given) as loopback:
+        with pytest.raises(VenueDataInvalid, match="v5/position/list: answers with something else"):
+            await venues.open(SCENES["bybit"].access(loopback.origin)).look()
+
+
 async def test_a_list_without_a_last_page_is_not_whole(venues: Venues) -> None:
     given = answers()
     given["/v5/position/list"] = lambda asked: listing(LONG, cursor=str(int(asked.get("cursor", "0")) + 1))
