@@ -47,11 +47,16 @@ TRADE_SCOPES = (
     "enableSpotAndMarginTrading",
     "enableMargin",
     "enableVanillaOptions",
-    "enablePortfolioMarginTrading",
     "enableInternalTransfer",
     "permitsUniversalTransfer",
 )
 """Rights beyond reading, moving coins between the owner's own wallets among them."""
+
+LATER_SCOPES = ("enablePortfolioMarginTrading", "enableFixApiTrade")
+"""Such rights, which older answers leave out.
+
+Source: Binance, "Get API Key Permission", and its change log, 2023-11-02; seen 2026-11.
+"""
 
 
 DIALECT = Dialect(
@@ -225,7 +230,13 @@ def parse_examination(offset: float, answer: object) -> Examination:
     rights: Mapping[str, object] = answer if isinstance(answer, dict) else {}
     return Examination(
         clock_offset_seconds=offset,
-        may_trade=any(rights.get(scope) is True for scope in TRADE_SCOPES) if rights else None,
-        may_withdraw=rights.get("enableWithdrawals") is True if rights else None,
+        may_trade=granted(rights, *LATER_SCOPES) or granted(rights, *TRADE_SCOPES),
+        may_withdraw=granted(rights, "enableWithdrawals"),
         mode="coin-margined, cross or isolated by position",
     )
+
+
+def granted(rights: Mapping[str, object], *scopes: str) -> bool | None:
+    """Return whether one of *scopes* is granted; None: none is said to be, and one may be, for it is not told."""
+    told = [rights.get(scope) for scope in scopes]
+    return True if True in told else (False if all(value is False for value in told) else None)

@@ -13,7 +13,7 @@ from monitor.venues import Venues
 from monitor.venues import binancecoinm as binance
 from monitor.venues import binancecoinm_market as market
 from monitor.venues.parse import Row
-from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, PERPETUAL, PREMIUMS, QUARTERLY, answers
+from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, NOTHING, PERPETUAL, PREMIUMS, QUARTERLY, answers
 from tests.venues.loopback import Loopback, answer
 from tests.venues.recordings import recorded
 from tests.venues.scenes import SCENES
@@ -174,9 +174,12 @@ def test_a_balance_that_matters_is_never_made_up(key: str) -> None:
 @pytest.mark.parametrize(
     ("rights", "trade", "withdraw"),
     [
-        ({"enableReading": True}, False, False),
-        ({"enableReading": True, "enableFutures": True}, True, False),
-        ({"enableReading": True, "permitsUniversalTransfer": True, "enableWithdrawals": True}, True, True),
+        (NOTHING, False, False),
+        (NOTHING | {"enableFutures": True}, True, False),
+        (NOTHING | {"permitsUniversalTransfer": True, "enableWithdrawals": True}, True, True),
+        (NOTHING | {"enableFixApiTrade": True}, True, False),
+        (NOTHING | {"enableFutures": None, "enableWithdrawals": ""}, None, None),
+        ({"enableReading": True}, None, None),
         ({}, None, None),
     ],
 )
