@@ -198,13 +198,16 @@ def parse_liquidation_price(row: Row) -> Price | NoPrice | None:
 
 
 def parse_pools(answer: object, positions: Iterable[Position]) -> tuple[Pool, ...]:
-    """Return a pool for each coin that is held or carries positions."""
+    """Return a pool for each coin that is held or carries positions, or has a margin for some that are not listed.
+
+    What isolated positions have taken is no longer in what is held.
+    """
     assets = whole(answer, VENUE, "account").rows("assets", "asset")
     held = by_coin(positions)
     pools = [parse_pool(row, held.pop(row.text("asset"), ())) for row in assets]
     if held:
         raise invalid(VENUE, f"positions in {', '.join(sorted(held))}, but no balance of it")
-    return tuple(pool for pool in pools if pool.positions or pool.wallet_balance)
+    return tuple(pool for pool in pools if pool.positions or pool.wallet_balance or pool.venue_maintenance_margin)
 
 
 def parse_pool(row: Row, positions: tuple[Position, ...]) -> Pool:

@@ -137,7 +137,7 @@ def test_isolated_positions_hide_the_pools_own_maintenance_margin() -> None:
 
 
 def test_a_coin_that_is_not_held_is_left_out() -> None:
-    assert pools(crossWalletBalance="0.00000000", crossUnPnl="0") == ()
+    assert pools(crossWalletBalance="0.00000000", crossUnPnl="0", maintMargin="0") == ()
 
 
 def test_a_contract_on_something_else_bars_its_pool() -> None:
@@ -251,3 +251,11 @@ def test_the_documented_price_in_place_of_a_value_is_kept_for_the_unit_check_to_
     held = binance.parse_position(row, contract, {}, {})
     assert held.venue_coin_value is not None
     assert held.venue_coin_value / held.coin_value > 1_000_000
+
+
+async def test_a_margin_for_isolated_positions_alone_that_are_not_listed_is_no_flat_account(venues: Venues) -> None:
+    isolated_only = ASSET | {"walletBalance": "0.1", "crossWalletBalance": "0", "crossUnPnl": "0", "maintMargin": "0.001"}
+    given = answers() | {"/dapi/v1/positionRisk": [EMPTY], "/dapi/v1/account": {"assets": [isolated_only]}}
+    async with Loopback(given) as loopback:
+        with pytest.raises(VenueDataInvalid, match="BTC has a maintenance margin and no position is listed"):
+            await venues.open(SCENES["binancecoinm"].access(loopback.origin)).look()
