@@ -4,32 +4,33 @@ Source: Binance, COIN-M futures REST API; ccxt 4.5.90, async_support/binance.py;
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from decimal import Decimal
 
-from monitor.core.account import Basis, Funding, Maintenance, MarginMode, NoPrice, Pool, Position, Tier
+from monitor.core.account import Basis, Maintenance, MarginMode, NoPrice, Pool, Position, Tier
 from monitor.core.contract import Side
-from monitor.core.liquidity import OrderBook
 from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination, VenueDataInvalid, VenueUnavailable
 from monitor.venues.adapter import Adapter, Cycle, Seat, together
-from monitor.venues.client import Client, ClockRules
-from monitor.venues.depth import order_book
+from monitor.venues.binancecoinm_market import (
+    INSTRUMENTS,
+    ORDER_BOOK,
+    TICKERS,
+    TIME,
+    VENUE,
+    read_instruments,
+    read_order_book,
+    read_tickers,
+    server_seconds,
+)
+from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, both, holds, holds_number
-from monitor.venues.instrument import NO_TICKER, Instrument, Ticker, contract_named
+from monitor.venues.endpoint import Endpoint, holds
+from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, ladder, readable, rows, whole
 from monitor.venues.pooling import by_coin, foreign
 from monitor.venues.public import HOUR
 
-VENUE = "binancecoinm"
-
-TIME = Endpoint(api=("dapiPublic",), path="time", shape=holds_number("serverTime"))
-INSTRUMENTS = Endpoint(api=("dapiPublic",), path="exchangeInfo", shape=holds(list, "symbols"))
-TICKERS = Endpoint(api=("dapiPublic",), path="premiumIndex", shape=holds(list), weight=10)
-ORDER_BOOK = Endpoint(api=("dapiPublic",), path="depth", shape=both(holds(list, "bids"), holds(list, "asks")), weight=5)
 POSITIONS = Endpoint(api=("dapiPrivate",), path="positionRisk", shape=holds(list))
 ACCOUNT = Endpoint(api=("dapiPrivate",), path="account", shape=holds(list, "assets"), weight=5)
 BRACKETS = Endpoint(api=("dapiPrivateV2",), path="leverageBracket", shape=holds(list))
@@ -41,51 +42,21 @@ BUDGET = Budget(address=Rate(2400, 60), key=None)
 Source: ``rateLimits`` of an exchangeInfo recorded in 2025-08; weights as in ccxt 4.5.90's table of endpoints; read 2026-11.
 """
 
-NO_EXPIRY = "PERPETUAL"
-
-TAKER_FEE = Decimal("0.0005")
-"""Of an account without discount; what this account pays would take another endpoint for each contract.
-
-Source: Binance, COIN-M futures fee schedule, regular user, taker 0.05 %; ccxt 4.5.90, async_support/binance.py, ``fees``.
-"""
-
-FUNDING_INTERVAL = timedelta(hours=8)
-"""premiumIndex does not say how long an interval lasts.
-
-Source: recorded and documented answers, with the next funding at 00:00, 08:00 or 16:00 UTC; ccxt 4.5.90 takes the same.
-"""
-
 TRADE_SCOPES = (
     "enableFutures",
     "enableSpotAndMarginTrading",
     "enableMargin",
     "enableVanillaOptions",
-    "enablePortfolioMarginTrading",
     "enableInternalTransfer",
     "permitsUniversalTransfer",
 )
 """Rights beyond reading, moving coins between the owner's own wallets among them."""
 
+LATER_SCOPES = ("enablePortfolioMarginTrading", "enableFixApiTrade")
+"""Such rights, which older answers leave out.
 
-async def read_instruments(client: Client) -> Instruments:
-    """Read all contracts."""
-    return parse_instruments(await client.read(INSTRUMENTS))
-
-
-async def read_tickers(client: Client, _: Instruments) -> Tickers:
-    """Read index and funding of all contracts."""
-    return parse_tickers(await client.read(TICKERS))
-
-
-async def read_order_book(client: Client, instrument: Instrument) -> OrderBook:
-    """Read the best 100 levels a side, in contracts."""
-    answer = await client.read(ORDER_BOOK, symbol=instrument.id, limit=100)
-    return order_book(whole(answer, VENUE, f"the order book of {instrument.id}"), "bids", "asks")
-
-
-def server_seconds(answer: object) -> float:
-    """Return the venue's time."""
-    return float(whole(answer, VENUE, TIME.path).number("serverTime")) / 1000
+Source: Binance, "Get API Key Permission", and its change log, 2023-11-02; seen 2026-11.
+"""
 
 
 DIALECT = Dialect(
@@ -129,55 +100,6 @@ class BinanceCoinM(Adapter):
 
     async def _read_brackets(self) -> Ladders:
         return parse_brackets(await self._seat.client.read(BRACKETS))
-
-
-def parse_instruments(answer: object) -> dict[str, Instrument]:
-    """Return the contracts of exchangeInfo."""
-    listed = whole(answer, VENUE, "exchangeInfo").rows("symbols", "symbol")
-    return readable(((row.text("symbol"), row) for row in listed), parse_instrument)
-
-
-def parse_instrument(row: Row) -> Instrument:
-    """Return one contract. A perpetual carries a delivery date in the year 2100, which says nothing."""
-    perpetual = row.text("contractType") == NO_EXPIRY
-    prices = next((found for found in row.rows("filters", "filterType") if found.text("filterType") == "PRICE_FILTER"), None)
-    return Instrument(
-        id=row.text("symbol"),
-        base=row.text("baseAsset"),
-        quote=row.text("quoteAsset"),
-        settle=row.text("marginAsset"),
-        expiry=None if perpetual else row.moment("deliveryDate"),
-        contract_size=row.positive("contractSize"),
-        tick_size=prices.positive("tickSize") if prices else None,
-        taker_fee=TAKER_FEE,
-        notice=parse_notice(row),
-    )
-
-
-def parse_notice(row: Row) -> str | None:
-    """Return what keeps the market from trading as usual.
-
-    Source: Binance, COIN-M REST API, "ENUM definitions", contractStatus; read 2026-11.
-    """
-    status = row.raw.get("contractStatus")
-    usual = status is None or status == "TRADING"
-    return None if usual else f"its market is {status} instead of TRADING"
-
-
-def parse_tickers(answer: object) -> dict[str, Ticker]:
-    """Return index and funding of premiumIndex. A dated contract has no funding: its rate is empty."""
-    return readable(((row.text("symbol"), row) for row in rows(answer, VENUE, "premiumIndex", "symbol")), parse_ticker)
-
-
-def parse_ticker(row: Row) -> Ticker:
-    """Return one contract's index and funding."""
-    rate = row.optional("lastFundingRate")
-    funding = Funding(rate=rate, interval=FUNDING_INTERVAL, next_at=row.moment("nextFundingTime"))
-    return Ticker(
-        index_price=row.optional("indexPrice"),
-        funding=None if rate is None else funding,
-        mark_price=row.optional("markPrice"),
-    )
 
 
 def parse_brackets(answer: object) -> dict[str, tuple[Tier, ...]]:
@@ -276,13 +198,16 @@ def parse_liquidation_price(row: Row) -> Price | NoPrice | None:
 
 
 def parse_pools(answer: object, positions: Iterable[Position]) -> tuple[Pool, ...]:
-    """Return a pool for each coin that is held or carries positions."""
+    """Return a pool for each coin that is held or carries positions, or has a margin for some that are not listed.
+
+    What isolated positions have taken is no longer in what is held.
+    """
     assets = whole(answer, VENUE, "account").rows("assets", "asset")
     held = by_coin(positions)
     pools = [parse_pool(row, held.pop(row.text("asset"), ())) for row in assets]
     if held:
         raise invalid(VENUE, f"positions in {', '.join(sorted(held))}, but no balance of it")
-    return tuple(pool for pool in pools if pool.positions or pool.wallet_balance)
+    return tuple(pool for pool in pools if pool.positions or pool.wallet_balance or pool.venue_maintenance_margin)
 
 
 def parse_pool(row: Row, positions: tuple[Position, ...]) -> Pool:
@@ -308,7 +233,13 @@ def parse_examination(offset: float, answer: object) -> Examination:
     rights: Mapping[str, object] = answer if isinstance(answer, dict) else {}
     return Examination(
         clock_offset_seconds=offset,
-        may_trade=any(rights.get(scope) is True for scope in TRADE_SCOPES) if rights else None,
-        may_withdraw=rights.get("enableWithdrawals") is True if rights else None,
+        may_trade=granted(rights, *LATER_SCOPES) or granted(rights, *TRADE_SCOPES),
+        may_withdraw=granted(rights, "enableWithdrawals"),
         mode="coin-margined, cross or isolated by position",
     )
+
+
+def granted(rights: Mapping[str, object], *scopes: str) -> bool | None:
+    """Return whether one of *scopes* is granted; None: none is said to be, and one may be, for it is not told."""
+    told = [rights.get(scope) for scope in scopes]
+    return True if True in told else (False if all(value is False for value in told) else None)

@@ -83,14 +83,15 @@ def parse_maintenance(share: Share) -> Maintenance | None:
     """Return how margin is reckoned, ``value at the mark * rate``, at the worse rate of those that the venue's figures imply.
 
     It holds the closing fee. Above its first tier the venue deducts an amount, so that the rate of a long grows as its price
-    falls, and the one at the liquidation price is what counts. None: the figures imply no rate, or none that a venue could have.
+    falls, and the one at the liquidation price is what counts. None: one of the two figures is left out (0, of a position that
+    has no such price, is not), or they imply no rate that a venue could have.
 
     Source: vector bingx-cross-1 from ccxt 4.5.90's sample of user/positions: risk rate 0.00123783 and liquidation price
     23.9683 both imply 0.70 %; BingX, "Coin-M perpetual futures: liquidation", help centre: margin <= maintenance + taker fee;
     seen 2026-11.
     """
     by_risk, by_price = implied_by_risk(share), implied_by_price(share)
-    if by_risk is None:
+    if by_risk is None or share.row.optional("liquidationPrice") is None:
         return None
     rate = max(by_risk, by_price or ZERO)
     if not TAKER_FEE < rate < HIGHEST_RATE:

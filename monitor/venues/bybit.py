@@ -28,14 +28,18 @@ from monitor.venues.bybit_market import (
 )
 from monitor.venues.client import ClockRules
 from monitor.venues.dialect import Dialect, Instruments, Ladders, Tickers, TimeSource
-from monitor.venues.endpoint import Endpoint, holds_number
+from monitor.venues.endpoint import Endpoint, both, holds, holds_number
 from monitor.venues.instrument import NO_TICKER, contract_named
 from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, whole
 from monitor.venues.pooling import by_coin, foreign
 
-POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=LISTS)
+POSITIONS = Endpoint(api=("private",), path="v5/position/list", shape=both(LISTS, holds(str, "result", "nextPageCursor")))
+"""A page tells where the next one begins, the last one by an empty text; where it does not, positions may be missing.
+
+Source: Bybit API v5, "Get Position Info", its sample and recorded ones; public lists leave it out or null; seen 2026-11.
+"""
 WALLET = Endpoint(api=("private",), path="v5/account/wallet-balance", shape=LISTS)
 KEY = Endpoint(api=("private",), path="v5/user/query-api", shape=answers(holds_number("result", "readOnly")))
 
@@ -236,11 +240,27 @@ def parse_pool(row: Row, positions: tuple[Position, ...], rules: Rules, profit: 
 def parse_examination(offset: float, rules: Rules, answer: object) -> Examination:
     """Return what query-api says of the key: ``readOnly`` 1 overrules its list of permissions."""
     row = whole(answer, VENUE, KEY.path).inner("result")
-    writes, granted = row.number("readOnly") != ONE, row.raw.get("permissions")
-    rights = {area: names for area, names in granted.items() if names} if isinstance(granted, dict) else None
+    writes, areas = row.number("readOnly") != ONE, row.raw.get("permissions")
     return Examination(
         clock_offset_seconds=offset,
-        may_trade=writes if rights is None else writes and bool(rights),
-        may_withdraw=None if rights is None and writes else writes and "Withdraw" in ((rights or {}).get("Wallet") or ()),
+        may_trade=may_trade(areas) if writes else False,
+        may_withdraw=may_withdraw(areas) if writes else False,
         mode=rules.words,
     )
+
+
+def may_trade(areas: object) -> bool | None:
+    """Return whether a key that may write has a right in one of its *areas*; None: it has none, but one is not listed.
+
+    Without any list it is taken to have them all.
+    """
+    if not isinstance(areas, dict):
+        return True
+    is_whole = isinstance(areas.get("ContractTrade"), list) and isinstance(areas.get("Wallet"), list)
+    return True if any(areas.values()) else (False if is_whole else None)
+
+
+def may_withdraw(areas: object) -> bool | None:
+    """Return whether a key that may write may withdraw; None: its rights to the wallet are not listed."""
+    rights = areas.get("Wallet") if isinstance(areas, dict) else None
+    return "Withdraw" in rights if isinstance(rights, list) else None

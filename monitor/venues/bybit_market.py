@@ -121,7 +121,7 @@ def parse_instrument(row: Row) -> Instrument:
         base=row.text("baseCoin"),
         quote=row.text("quoteCoin"),
         settle=row.text("settleCoin"),
-        expiry=None if perpetual else row.moment("deliveryTime"),
+        expiry=None if perpetual else row.date("deliveryTime"),
         contract_size=CONTRACT_SIZE,
         tick_size=row.inner("priceFilter").positive("tickSize"),
         funding_interval=timedelta(minutes=float(minutes)) if perpetual and minutes else None,

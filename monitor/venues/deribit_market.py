@@ -40,7 +40,7 @@ def parse_instrument(row: Row) -> Instrument:
         base=row.text("base_currency"),
         quote=row.text("quote_currency"),
         settle=row.text("settlement_currency"),
-        expiry=None if perpetual else row.moment("expiration_timestamp"),
+        expiry=None if perpetual else row.date("expiration_timestamp"),
         contract_size=row.positive("contract_size"),
         tick_size=row.positive("tick_size"),
         taker_fee=row.optional("taker_commission"),

@@ -179,11 +179,15 @@ def cross_profit(account: Row, *, alone: bool) -> Coin | None:
 def cross_maintenance(account: Row, *, alone: bool, any_held: bool) -> Coin | None:
     """Return the maintenance margin of cross positions. With positions 0 says nothing: old accounts do not reckon it.
 
+    Without any it is that of isolated ones too, none of which may have one then either.
+
     Source: Gate API v4, "Get futures account": cross_maintenance_margin applies to the new classic mode; seen 2026-11.
     """
-    cross = account.optional("cross_maintenance_margin")
-    required = cross if cross is not None or alone else account.optional("maintenance_margin")
-    return required or (None if any_held else required)
+    cross, every = account.optional("cross_maintenance_margin"), account.optional("maintenance_margin")
+    if not any_held:
+        return every or cross
+    required = cross if cross is not None or alone else every
+    return required or None
 
 
 def parse_position(row: Row, account: Row, market: Market) -> Position:

@@ -229,14 +229,17 @@ def parse_side(row: Row) -> Side:
 def parse_liquidation_price(margin: Margin) -> Price | NoPrice | None:
     """Return the account's estimate, which is one contract's; None: several are held on it.
 
-    Null stands beside positions that no price liquidates; below 0 it is its formula's way to say the same.
+    Null stands beside positions that no price liquidates; below 0 it is its formula's way to say the same. Where it is left out
+    or empty nothing is said.
 
     Source: HTX, coin-margined futures API, sample of ADA201225: a short of 100.9 ADA on 403 ADA; seen 2026-11.
     """
     if len(margin.names) != 1:
         return None
     price = margin.account.optional("liquidation_price")
-    return "none" if price is None or price <= ZERO else price
+    if price is None:
+        return "none" if margin.account.raw.get("liquidation_price", "") is None else None
+    return price if price > ZERO else "none"
 
 
 def parse_coin_value(row: Row, margin: Margin) -> Coin | None:

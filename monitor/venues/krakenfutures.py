@@ -207,11 +207,13 @@ def parse_pool(coin: str, row: Row, positions: tuple[Position, ...], market: Mar
 def parse_required(row: Row) -> Coin:
     """Return the margin below which the venue liquidates: ``mm``, or the liquidation threshold ``lt`` where that is more.
 
+    Both must be there: without the larger one a milder schedule would fit.
+
     Source: Kraken, "Equity protection process", support article 360022835671: below the maintenance margin; in the sample of
     2018-05-09 both are equal, in that of "Get wallets" lt is 0.75 and mm 0.45 of im; read 2026-11.
     """
     requirements = row.inner("marginRequirements")
-    return max(requirements.number("mm"), requirements.optional("lt") or ZERO)
+    return max(requirements.number("mm"), requirements.number("lt"))
 
 
 def parse_trigger(row: Row) -> Price | None:

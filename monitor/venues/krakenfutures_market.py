@@ -113,12 +113,19 @@ def parse_instrument(row: Row) -> Instrument:
         base=base,
         quote="USD",
         settle=base if inverse else "USD",
-        expiry=parse_time(row, "lastTradingTime") if row.raw.get("lastTradingTime") else None,
+        expiry=parse_expiry(row),
         contract_size=row.positive("contractSize"),
         tick_size=row.positive("tickSize"),
         taker_fee=TAKER_FEE,
         notice=parse_notice(row),
     )
+
+
+def parse_expiry(row: Row) -> datetime | None:
+    """Return when a contract ends; None: a perpetual. An inverse one that has a date in its name must have it here too."""
+    named = NAME.fullmatch(contract_name(row))
+    must_end = named is not None and named[2] is not None
+    return parse_time(row, "lastTradingTime") if must_end or row.raw.get("lastTradingTime") else None
 
 
 def is_inverse(row: Row) -> bool:

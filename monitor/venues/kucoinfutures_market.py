@@ -27,6 +27,12 @@ TIME = endpoint("futuresPublic", "timestamp", holds_number("data"), 2)
 CONTRACTS = endpoint("futuresPublic", "contracts/active", holds(list, "data"), 3)
 ORDER_BOOK = endpoint("futuresPublic", "level2/depth100", both(holds(list, "data", "bids"), holds(list, "data", "asks")), 10)
 
+DATED = "FFICSX"
+"""``type`` of a contract that ends; a perpetual's is FFWCSX.
+
+Source: KuCoin, "Get All Symbols": FFWCSX perpetual, FFICSX delivery; seen 2026-11.
+"""
+
 NAMES = {"XBT": "BTC"}
 """The venue's own name of a coin -> everybody's. Source: ccxt 4.5.90, base/exchange.py, ``commonCurrencies``; read 2026-11."""
 
@@ -69,7 +75,7 @@ def parse_instrument(row: Row) -> Instrument:
         base=coin_name(row.text("baseCurrency")),
         quote=row.text("quoteCurrency"),
         settle=coin_name(row.text("settleCurrency")),
-        expiry=row.moment("expireDate"),
+        expiry=row.date("expireDate") if row.raw.get("type") == DATED else row.moment("expireDate"),
         contract_size=abs(row.number("multiplier")),
         tick_size=row.positive("tickSize"),
         taker_fee=row.optional("takerFeeRate"),

@@ -79,6 +79,7 @@ class Okx(Adapter):
         level = await self._level.get(LEVEL_AGE)
         answers = await together(cycle.read(POSITIONS), cycle.read(BALANCE))
         held = held_rows(answers[0])
+        check_isolated(answers[1], answers[0])
         instruments = await self._seat.book.instruments(row.text("instId") for row in held if is_contract(row))
         tickers = await self._seat.book.tickers(self._seat.ticker_age)
         ladders = await self._read_ladders(held, instruments)
@@ -119,6 +120,22 @@ class Market:
 def held_rows(answer: object) -> list[Row]:
     """Return the positions that hold something; manual transfers leave isolated ones of size 0."""
     return [row for row in listed_rows(answer, POSITIONS) if row.number("pos") != ZERO]
+
+
+def check_isolated(balance: object, positions: object) -> None:
+    """Refuse a reading in which a coin has isolated equity and no isolated position is listed, not even one of size 0.
+
+    ``mmr`` is of cross positions only, and tells nothing of them. One in whatever coin will do: of spot margin two coins may be.
+
+    Raises:
+        VenueDataInvalid: isolated positions are held back.
+
+    """
+    if any(row.raw.get("mgnMode") == "isolated" for row in listed_rows(positions, POSITIONS)):
+        return
+    for row in only_row(balance, BALANCE).rows("details", "ccy"):
+        if row.optional("isoEq"):
+            raise invalid(VENUE, f"{row.text('ccy')} has isolated equity and no isolated position is listed")
 
 
 def is_contract(row: Row) -> bool:
@@ -240,11 +257,17 @@ def parse_pool(row: Row, shares: list[Row], market: Market, whole_ratio: Ratio |
         positions=positions,
         mode=level.mode,
         order_margin=row.optional("ordFrozen"),
-        venue_equity=row.number("eq") - (row.optional("isoEq") or ZERO) - (row.optional("stgyEq") or ZERO),
+        venue_equity=parse_equity(row),
         venue_maintenance_margin=None if others else parse_requirement(row, positions),
         venue_margin_ratio=ONE / ratio if ratio else None,
         obstacle=level.obstacle or in_the_way(others) or foreign(coin, positions),
     )
+
+
+def parse_equity(row: Row) -> Coin | None:
+    """Return what backs the cross positions; None: how much of the whole is isolated, or with trading bots, is not told."""
+    isolated, bots = row.optional("isoEq"), row.optional("stgyEq")
+    return None if isolated is None or bots is None else row.number("eq") - isolated - bots
 
 
 def parse_requirement(row: Row, positions: tuple[Position, ...]) -> Coin | None:

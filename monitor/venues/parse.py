@@ -69,6 +69,13 @@ class Row:
         except OverflowError:
             raise self.fault(key, "is not a time") from None
 
+    def date(self, key: str) -> datetime:
+        """Return the time at *key*, given in milliseconds, which must be there: a dated contract without it is no perpetual."""
+        date = self.moment(key)
+        if date is None:
+            raise self.fault(key, "is missing")
+        return date
+
     def inner(self, key: str) -> "Row":
         """Return the object at *key*, which must be there."""
         raw = self.raw.get(key)

@@ -20,6 +20,7 @@ from monitor.venues.kept import Kept
 from monitor.venues.limits import Budget, Rate
 from monitor.venues.parse import Row, invalid, whole
 from monitor.venues.phemex_market import (
+    DOLLARS,
     ORDER_BOOK,
     PRODUCTS,
     TICKERS,
@@ -87,7 +88,7 @@ class Phemex(Adapter):
             tickers=await book.tickers(self._seat.ticker_age),
             units=parse_units(units, coins),
         )
-        pools = [parse_pool(one, market) for one in data]
+        pools = [parse_pool(one, market) for one in data if held_rows(one) or is_understood(one, market)]
         return tuple(pool for pool in pools if pool.positions or pool.wallet_balance)
 
     async def examine(self) -> Examination:
@@ -128,10 +129,6 @@ def check_mode(mode: str) -> None:
     if mode.lower() != "classic":
         words = f"{VENUE}: the account is in {mode} mode, whose shared margin is not read yet; only Classic is"
         raise VenueRefused(ErrorKind.REFUSED, words)
-
-
-DOLLARS = frozenset({"USD", "USDT", "USDC"})
-"""What contracts that are not coin-margined are settled in."""
 
 
 def parse_units(answer: object, coins: Iterable[str]) -> dict[str, Row]:
@@ -185,10 +182,19 @@ def parse_pool(data: Row, market: Market) -> Pool:
     )
 
 
+def is_understood(data: Row, market: Market) -> bool:
+    """Whether amounts of an account's coin can be read: a contract that is settled in it is understood."""
+    return bool(contracts_in(data.inner("account").text("currency"), market.instruments))
+
+
+def contracts_in(coin: str, instruments: Instruments) -> list[Contract]:
+    """Return the contracts that are settled in *coin* and understood."""
+    return [one for one in instruments.values() if isinstance(one, Contract) and one.settle == coin]
+
+
 def value_unit(coin: str, instruments: Instruments) -> Ratio:
     """Return what divides amounts of *coin*."""
-    settled = (instrument for instrument in instruments.values() if instrument.settle == coin)
-    return contract_of(next(settled)).value_unit
+    return contracts_in(coin, instruments)[0].value_unit
 
 
 def parse_position(row: Row, market: Market) -> Position:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from monitor.core.account import Funding
 from monitor.core.liquidity import OrderBook
-from monitor.core.number import Price, Ratio
+from monitor.core.number import ZERO, Price, Ratio
 from monitor.venues.client import Client
 from monitor.venues.depth import book_of, levels
 from monitor.venues.dialect import Instruments, Tickers
@@ -33,6 +33,12 @@ TAKER_FEE: Ratio = Decimal("0.0006")
 Source: ccxt 4.5.90, async_support/phemex.py:5383, a position of 2025-12 with takerFeeRateEr 60000; line 1105, 750000 where the
 fee was 0.075 %; read 2026-11.
 """
+
+
+DOLLARS = frozenset({"USD", "USDT", "USDC"})
+"""What contracts that are not coin-margined are settled in."""
+
+ODD = "the venue lists it in a form that is not understood"
 
 
 def market_data(shape: Shape) -> Shape:
@@ -102,12 +108,31 @@ def contract_of(instrument: Instrument) -> Contract:
     return instrument
 
 
-def parse_instruments(answer: object) -> dict[str, Contract]:
-    """Return the perpetuals by name."""
+def parse_instruments(answer: object) -> dict[str, Instrument]:
+    """Return the perpetuals by name; of one that is not understood its coin, under no name that a position could have.
+
+    Positions are asked for by coin: without it, one in such a contract would not be missed.
+    """
     data = whole(answer, VENUE, PRODUCTS.path).inner("data")
     scales = {row.text("currency"): row.raw.get("valueScale") for row in data.rows("currencies", "currency")}
-    listed = (row for row in data.rows("products", "symbol") if row.raw.get("type") == "Perpetual")
-    return readable(((row.text("symbol"), row) for row in listed), lambda row: parse_instrument(row, scales))
+    listed = {row.text("symbol"): row for row in data.rows("products", "symbol") if row.raw.get("type") == "Perpetual"}
+    understood = readable(listed.items(), lambda row: parse_instrument(row, scales))
+    odd = [row for name, row in listed.items() if name not in understood and settles_in_coin(row)]
+    return {**understood, **{f"{row.what}, not understood": odd_instrument(row) for row in odd}}
+
+
+def settles_in_coin(row: Row) -> bool:
+    """Whether a contract names a coin that it is settled in."""
+    settle = row.raw.get("settleCurrency")
+    return isinstance(settle, str) and settle not in ("", *DOLLARS)
+
+
+def odd_instrument(row: Row) -> Instrument:
+    """Return a contract of which only the coin is understood."""
+    coin = row.text("settleCurrency")
+    return Instrument(
+        id=row.text("symbol"), base=coin, quote="USD", settle=coin, expiry=None, contract_size=ZERO, tick_size=None, notice=ODD
+    )
 
 
 def parse_instrument(row: Row, scales: Mapping[str, object]) -> Contract:

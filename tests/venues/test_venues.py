@@ -245,3 +245,28 @@ async def test_a_list_of_contracts_without_a_single_one_is_no_list(venues: Venue
     listed(scene, loopback).clear()
     with pytest.raises(VenueDataInvalid, match="lists no contracts"):
         await venues.open(scene.access(loopback.origin)).look()
+
+
+DATES = {
+    "binancecoinm": "deliveryDate",
+    "bybit": "deliveryTime",
+    "deribit": "expiration_timestamp",
+    "krakenfutures": "lastTradingTime",
+    "kucoinfutures": "expireDate",
+    "okx": "expTime",
+}
+"""When a contract ends, at venues that list perpetual and dated ones together."""
+
+
+@pytest.mark.parametrize("loss", [None, "", 0])
+@pytest.mark.parametrize("venue", DATES)
+async def test_a_dated_contract_that_lost_its_date_is_not_taken_for_the_perpetual(
+    venues: Venues, venue: str, loss: object
+) -> None:
+    scene = SCENES[venue]
+    async with Loopback(scene.answers()) as loopback:
+        rows = rows_in(next(value for path, value in loopback.answers.items() if path.endswith(scene.listed[0])))
+        rows[:] = [row | {DATES[venue]: loss} for row in rows]
+        account: Any = venues.open(scene.access(loopback.origin))
+        listed = await account._seat.book.instruments()
+    assert [one.symbol for one in listed.values() if one.is_inverse] == ["BTC/USD:BTC"]

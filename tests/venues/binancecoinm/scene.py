@@ -58,6 +58,19 @@ ASSET = {
 }
 
 
+NOTHING = {
+    "enableReading": True,
+    "enableWithdrawals": False,
+    "enableInternalTransfer": False,
+    "enableMargin": False,
+    "enableFutures": False,
+    "permitsUniversalTransfer": False,
+    "enableVanillaOptions": False,
+    "enableSpotAndMarginTrading": False,
+}
+"""What a key may do that may only read."""
+
+
 def answers() -> dict[str, object]:
     return {
         "/dapi/v1/time": lambda _: {"serverTime": int(time.time() * 1000)},
@@ -66,7 +79,7 @@ def answers() -> dict[str, object]:
         "/dapi/v1/positionRisk": [LONG, EMPTY],
         "/dapi/v1/account": {"assets": [ASSET], "positions": []},
         "/dapi/v2/leverageBracket": BRACKETS,
-        "/sapi/v1/account/apiRestrictions": {"enableReading": True, "enableFutures": False, "enableWithdrawals": False},
+        "/sapi/v1/account/apiRestrictions": NOTHING,
     }
 
 

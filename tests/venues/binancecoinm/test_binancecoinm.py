@@ -11,8 +11,9 @@ from monitor.core.contract import Side
 from monitor.ports import VenueDataInvalid
 from monitor.venues import Venues
 from monitor.venues import binancecoinm as binance
+from monitor.venues import binancecoinm_market as market
 from monitor.venues.parse import Row
-from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, PERPETUAL, PREMIUMS, QUARTERLY, answers
+from tests.venues.binancecoinm.scene import ASSET, BRACKETS, EMPTY, LONG, NOTHING, PERPETUAL, PREMIUMS, QUARTERLY, answers
 from tests.venues.loopback import Loopback, answer
 from tests.venues.recordings import recorded
 from tests.venues.scenes import SCENES
@@ -20,8 +21,8 @@ from tests.venues.scenes import SCENES
 Raw = Mapping[str, object]
 D = Decimal
 
-INSTRUMENTS = binance.parse_instruments({"symbols": [PERPETUAL, QUARTERLY]})
-TICKERS = binance.parse_tickers(PREMIUMS)
+INSTRUMENTS = market.parse_instruments({"symbols": [PERPETUAL, QUARTERLY]})
+TICKERS = market.parse_tickers(PREMIUMS)
 LADDERS = binance.parse_brackets(BRACKETS)
 
 
@@ -136,11 +137,11 @@ def test_isolated_positions_hide_the_pools_own_maintenance_margin() -> None:
 
 
 def test_a_coin_that_is_not_held_is_left_out() -> None:
-    assert pools(crossWalletBalance="0.00000000", crossUnPnl="0") == ()
+    assert pools(crossWalletBalance="0.00000000", crossUnPnl="0", maintMargin="0") == ()
 
 
 def test_a_contract_on_something_else_bars_its_pool() -> None:
-    quanto = binance.parse_instruments({"symbols": [PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
+    quanto = market.parse_instruments({"symbols": [PERPETUAL | {"symbol": "ETHBTC_PERP", "baseAsset": "ETH"}]})
     found = binance.parse_position(Row(LONG | {"symbol": "ETHBTC_PERP"}, "", ""), quanto, {}, {})
     (pool,) = pools(found, position())
     assert pool.obstacle == "ETH/USD:BTC is not an inverse contract on BTC, but shares its margin"
@@ -173,9 +174,12 @@ def test_a_balance_that_matters_is_never_made_up(key: str) -> None:
 @pytest.mark.parametrize(
     ("rights", "trade", "withdraw"),
     [
-        ({"enableReading": True}, False, False),
-        ({"enableReading": True, "enableFutures": True}, True, False),
-        ({"enableReading": True, "permitsUniversalTransfer": True, "enableWithdrawals": True}, True, True),
+        (NOTHING, False, False),
+        (NOTHING | {"enableFutures": True}, True, False),
+        (NOTHING | {"permitsUniversalTransfer": True, "enableWithdrawals": True}, True, True),
+        (NOTHING | {"enableFixApiTrade": True}, True, False),
+        (NOTHING | {"enableFutures": None, "enableWithdrawals": ""}, None, None),
+        ({"enableReading": True}, None, None),
         ({}, None, None),
     ],
 )
@@ -203,14 +207,22 @@ async def test_brackets_are_an_accounts_own_and_on_a_slow_clock(venues: Venues) 
 
 def test_the_recorded_instruments_are_read() -> None:
     (body,) = recorded("binance__gocryptotrader", endpoint="/dapi/v1/exchangeInfo")
-    found = binance.parse_instruments(body)
+    found = market.parse_instruments(body)
     assert all(instrument.is_inverse for instrument in found.values())
     assert (found["BTCUSD_PERP"].contract_size, found["ETHUSD_PERP"].contract_size) == (100, 10)
+    assert {name for name, one in found.items() if one.expiry is None} == {name for name in found if name.endswith("_PERP")}
+
+
+@pytest.mark.parametrize("words", ["PERPETUAL DELIVERING", "PERPETUAL_DELIVERING"])
+def test_a_perpetual_that_leaves_the_market_is_not_a_dated_contract(words: str) -> None:
+    leaving = PERPETUAL | {"contractType": words, "contractStatus": "DELIVERING"}
+    (found,) = market.parse_instruments({"symbols": [leaving]}).values()
+    assert (found.symbol, found.notice) == ("BTC/USD:BTC", "its market is DELIVERING instead of TRADING")
 
 
 def test_the_recorded_premium_index_is_read() -> None:
     bodies = recorded("binance__gocryptotrader", endpoint="/dapi/v1/premiumIndex")
-    found = {name: ticker for body in bodies for name, ticker in binance.parse_tickers(body).items()}
+    found = {name: ticker for body in bodies for name, ticker in market.parse_tickers(body).items()}
     assert (found["LINKUSD_231229"].index_price, found["LINKUSD_231229"].funding) == (D("5.99608046"), None)
     assert found["BTCUSD_PERP"].funding is not None
 
@@ -239,3 +251,11 @@ def test_the_documented_price_in_place_of_a_value_is_kept_for_the_unit_check_to_
     held = binance.parse_position(row, contract, {}, {})
     assert held.venue_coin_value is not None
     assert held.venue_coin_value / held.coin_value > 1_000_000
+
+
+async def test_a_margin_for_isolated_positions_alone_that_are_not_listed_is_no_flat_account(venues: Venues) -> None:
+    isolated_only = ASSET | {"walletBalance": "0.1", "crossWalletBalance": "0", "crossUnPnl": "0", "maintMargin": "0.001"}
+    given = answers() | {"/dapi/v1/positionRisk": [EMPTY], "/dapi/v1/account": {"assets": [isolated_only]}}
+    async with Loopback(given) as loopback:
+        with pytest.raises(VenueDataInvalid, match="BTC has a maintenance margin and no position is listed"):
+            await venues.open(SCENES["binancecoinm"].access(loopback.origin)).look()

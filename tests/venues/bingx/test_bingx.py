@@ -158,6 +158,11 @@ def test_the_worse_of_two_rates_is_used() -> None:
     assert rate(position(liquidationPrice="5800")) == pytest.approx(D("0.015"))
 
 
+@pytest.mark.parametrize("untold", ["", None])
+def test_a_rate_without_the_price_at_which_it_may_be_a_worse_one_is_none(untold: object) -> None:
+    assert position(liquidationPrice=untold).maintenance is None
+
+
 def test_two_rates_of_which_one_is_incredible_are_none() -> None:
     assert position(liquidationPrice="9000").maintenance is None
 

@@ -204,7 +204,10 @@ def test_a_field_that_matters_is_never_made_up(key: str, bad: object) -> None:
         ({"readOnly": 1, "permissions": {"ContractTrade": ["Order"], "Wallet": ["Withdraw"]}}, False, False),
         ({"readOnly": 0, "permissions": {"ContractTrade": ["Order"], "Wallet": []}}, True, False),
         ({"readOnly": 0, "permissions": {"Wallet": ["AccountTransfer", "Withdraw"]}}, True, True),
-        ({"readOnly": 0, "permissions": {"ContractTrade": []}}, False, False),
+        ({"readOnly": 0, "permissions": {"ContractTrade": [], "Wallet": []}}, False, False),
+        ({"readOnly": 0, "permissions": {"ContractTrade": []}}, None, None),
+        ({"readOnly": 0, "permissions": {"Wallet": []}}, None, False),
+        ({"readOnly": 0, "permissions": {"ContractTrade": ["Order"], "Wallet": None}}, True, None),
         ({"readOnly": 0}, True, None),
         ({"readOnly": 1}, False, False),
     ],
@@ -223,6 +226,16 @@ async def test_every_page_of_positions_is_read(venues: Venues) -> None:
         cursors = [asked.params.get("cursor") for asked in loopback.asked if asked.path.endswith("position/list")]
     assert [held.symbol for held in account.positions] == ["BTC/USD:BTC", "BTC/USD:BTC-261225"]
     assert cursors == [None, "a=1,b"]
+
+
+@pytest.mark.parametrize("untold", [{}, {"nextPageCursor": None}])
+async def test_a_page_of_positions_that_does_not_tell_of_a_next_one_is_not_taken_for_the_last(
+    venues: Venues, untold: Raw
+) -> None:
+    given = answers() | {"/v5/position/list": says({"category": "inverse", "list": [LONG], **untold})}
+    async with Loopback(given) as loopback:
+        with pytest.raises(VenueDataInvalid, match="v5/position/list: answers with something else"):
+            await venues.open(SCENES["bybit"].access(loopback.origin)).look()
 
 
 async def test_a_list_without_a_last_page_is_not_whole(venues: Venues) -> None:

@@ -102,7 +102,8 @@ def test_accounts_of_old_tell_no_margin_of_the_cross_positions() -> None:
     found = pool(cross_unrealised_pnl=None, cross_maintenance_margin=None, maintenance_margin=None)
     assert (found.venue_equity, found.venue_maintenance_margin) == (D("1.55"), None)
     assert pool(cross_maintenance_margin="0").venue_maintenance_margin is None
-    assert gate.parse_pool(row({**ACCOUNT, "cross_maintenance_margin": "0"}), [], MARKET).venue_maintenance_margin == 0
+    nothing = ACCOUNT | {"cross_maintenance_margin": "0", "maintenance_margin": "0"}
+    assert gate.parse_pool(row(nothing), [], MARKET).venue_maintenance_margin == 0
 
 
 @pytest.mark.parametrize(
@@ -364,3 +365,12 @@ def test_the_documented_position_is_read_for_what_it_is() -> None:
     with pytest.raises(VenueDataInvalid, match="leverage"):
         gate.parse_margin_mode(held)
     assert gate.parse_margin_mode(replace(held, raw={**held.raw, "leverage": "0"})) is MarginMode.CROSS
+
+
+async def test_a_margin_for_isolated_positions_alone_that_are_not_listed_is_no_flat_account(venues: Venues) -> None:
+    given = answers()
+    account = next(path for path in given if path.endswith("btc/accounts"))
+    given |= {account: ACCOUNT | {"cross_maintenance_margin": "0"}, account.replace("accounts", "positions"): []}
+    async with Loopback(given) as loopback:
+        with pytest.raises(VenueDataInvalid, match="BTC has a maintenance margin and no position is listed"):
+            await venues.open(SCENES["gate"].access(loopback.origin)).look()

@@ -127,6 +127,11 @@ def test_no_liquidation_price_or_one_below_zero_is_none(raw: object, price: obje
     assert position(ACCOUNT | {"liquidation_price": raw}).venue_liquidation_price == price
 
 
+def test_a_liquidation_price_that_is_left_out_or_empty_says_nothing() -> None:
+    left_out = {name: value for name, value in ACCOUNT.items() if name != "liquidation_price"}
+    assert [position(raw).venue_liquidation_price for raw in (left_out, ACCOUNT | {"liquidation_price": ""})] == [None, None]
+
+
 def test_an_account_with_several_contracts_has_no_price_for_one_of_them() -> None:
     pool = pool_of(margin(DATED, DATED | {"contract_code": "BTC270326"}))
     assert [held.venue_liquidation_price for held in pool.positions] == [None, None]

@@ -99,7 +99,7 @@ def test_the_wallet_is_the_portfolio_value_without_its_profit() -> None:
 
 def test_coins_in_the_cash_account_and_in_the_multi_collateral_wallet_back_nothing_here() -> None:
     assert [found.coin for found in pools(cash=CASH, flex=FLEX | {"currencies": {"XBT": {"quantity": 5}}})] == ["BTC"]
-    assert pools(fi_xbtusd=ACCOUNT | {"auxiliary": {"pv": 0, "pnl": 0}, "marginRequirements": {"mm": 0}}) == ()
+    assert pools(fi_xbtusd=ACCOUNT | {"auxiliary": {"pv": 0, "pnl": 0}, "marginRequirements": {"mm": 0, "lt": 0}}) == ()
 
 
 def test_the_margin_account_of_a_bygone_linear_pair_is_no_pool_of_its_coin() -> None:
@@ -166,6 +166,12 @@ def test_the_schedule_of_an_account_is_the_one_whose_margin_the_venue_reckons(re
 @pytest.mark.parametrize("required", [0, 0.0009, 0.003, 0.02, 1])
 def test_where_no_schedule_fits_the_rule_is_not_known(required: float) -> None:
     assert pool(LONG, marginRequirements={"mm": required, "lt": 0}).positions[0].maintenance is None
+
+
+@pytest.mark.parametrize("untold", ["lt", "mm"])
+def test_half_of_the_margin_that_the_venue_reckons_is_not_enough(untold: str) -> None:
+    with pytest.raises(VenueDataInvalid, match=f"marginRequirements `{untold}` is missing"):
+        pool(LONG, marginRequirements={untold: None})
 
 
 def test_a_liquidation_threshold_above_the_maintenance_margin_is_what_counts() -> None:

@@ -199,6 +199,13 @@ def test_isolated_margin_and_trading_bots_are_not_in_the_pool() -> None:
     assert [held.isolated_margin for held in pool.positions] == [None, D("0.02")]
 
 
+@pytest.mark.parametrize("untold", ["isoEq", "stgyEq"])
+def test_an_equity_of_which_a_part_is_not_told_is_not_the_pools(untold: str) -> None:
+    told: dict[str, object] = {"isoEq": "0.07", "stgyEq": "0.25"}
+    (pool,) = okx.parse_pools(balance(COIN | told | {"eq": "1.87", untold: ""}), [row(LONG)], market(FUTURES))
+    assert (pool.wallet_balance, pool.venue_equity) == (D("1.5"), None)
+
+
 def test_the_venues_requirement_is_completed_by_the_closing_fee() -> None:
     (pool,) = pools(LONG)
     risk = assess(account(pool), age=timedelta(0), target_distance=D("0.3")).pools[0]
@@ -386,3 +393,17 @@ def test_the_documented_config_and_funding_are_read() -> None:
     (funding,) = okx_market.parse_tickers(okx_market.listed_rows(body, okx_market.FUNDING), []).values()
     assert funding.funding is not None
     assert (funding.funding.rate, funding.funding.interval) == (D("0.0000792386885340"), timedelta(hours=8))
+
+
+@pytest.mark.parametrize("size", [None, "0"])
+async def test_isolated_equity_without_any_isolated_position_is_no_flat_account(venues: Venues, size: str | None) -> None:
+    left = [] if size is None else [LONG | {"mgnMode": "isolated", "margin": "0.02", "pos": size}]
+    alone = COIN | {"isoEq": "0.07", "cashBal": "0", "mmr": "0"}
+    given = answers() | {"/api/v5/account/positions": says(*left), "/api/v5/account/balance": balance(alone)}
+    async with Loopback(given) as loopback:
+        account = venues.open(SCENES["okx"].access(loopback.origin))
+        if left:
+            assert (await account.look()).pools == ()
+            return
+        with pytest.raises(VenueDataInvalid, match="BTC has isolated equity and no isolated position is listed"):
+            await account.look()

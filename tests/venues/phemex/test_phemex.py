@@ -71,7 +71,8 @@ def test_a_scaled_price_that_is_not_the_plain_one_is_not_believed() -> None:
 def test_only_perpetuals_that_pay_in_their_own_coin_are_inverse() -> None:
     assert {name: contract.symbol for name, contract in CONTRACTS.items() if contract.is_inverse} == {"BTCUSD": "BTC/USD:BTC"}
     assert CONTRACTS["XRPUSD"].symbol == "XRP/USD:USD"
-    assert (CONTRACTS["BTCUSD"].value_unit, CONTRACTS["XRPUSD"].value_unit) == (100_000_000, 10_000)
+    units = [phemex_market.contract_of(CONTRACTS[name]).value_unit for name in ("BTCUSD", "XRPUSD")]
+    assert units == [100_000_000, 10_000]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,9 @@ def test_only_perpetuals_that_pay_in_their_own_coin_are_inverse() -> None:
     ],
 )
 def test_a_contract_whose_numbers_cannot_be_scaled_is_not_listed(bad: dict[str, object]) -> None:
-    assert list(phemex_market.parse_instruments(products(PRODUCT | {"symbol": "ODD"} | bad, PRODUCT))) == ["BTCUSD"]
+    found = phemex_market.parse_instruments(products(PRODUCT | {"symbol": "ODD"} | bad, PRODUCT))
+    assert [name for name, one in found.items() if isinstance(one, phemex_market.Contract)] == ["BTCUSD"]
+    assert "ODD" not in found
 
 
 def test_a_funding_interval_in_hours_is_not_taken_for_seconds() -> None:
@@ -309,3 +312,19 @@ def test_each_coin_has_its_own_scale_of_amounts() -> None:
     cents = [{"currency": "BTC", "valueScale": 6}, *CURRENCIES[1:]]
     listed = phemex_market.parse_instruments(says({"currencies": cents, "products": [PRODUCT]}))
     assert phemex.value_unit("BTC", listed) == 1_000_000
+
+
+@pytest.mark.parametrize("lost", ["contractSize", "priceScale", "tickSize", "quoteCurrency", "contractUnderlyingAssets"])
+async def test_a_position_in_a_contract_that_is_not_understood_is_not_overlooked(venues: Venues, lost: str) -> None:
+    odd = PRODUCT | {"symbol": "ETHUSD", "settleCurrency": "ETH", lost: None}
+    accounts = {"BTC": [LONG], "ETH": [LONG | ALONE | {"symbol": "ETHUSD", "currency": "ETH"}]}
+    given = answers() | {"/public/products": products(PRODUCT, odd, LINEAR, SPOT)}
+    given["/accounts/accountPositions"] = lambda asked: says(
+        {"account": ACCOUNT | {"currency": asked["currency"]}, "positions": accounts[asked["currency"]]}
+    )
+    async with Loopback(given) as loopback:
+        account = venues.open(SCENES["phemex"].access(loopback.origin))
+        with pytest.raises(VenueDataInvalid, match="a position in ETHUSD, which the venue does not list"):
+            await account.look()
+        accounts["ETH"] = [EMPTY | {"symbol": "ETHUSD", "currency": "ETH"}]
+        assert [pool.coin for pool in (await account.look()).pools] == ["BTC"]
