@@ -90,7 +90,7 @@ NOTHING = PoolDetail(
 
 def _detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
     seen, buffer, mark = exposure(risk.pool), risk.margin.buffer, risk.mark_price
-    value = sum((p.coin_value for p in risk.pool.cross), Decimal(0))
+    value = sum((risk.pool.in_own_unit(p, p.coin_value) for p in risk.pool.cross), Decimal(0))
     per_day = _funding_per_day(risk.pool)
     return PoolDetail(
         linear_distance=buffer / value if buffer is not None and value else None,

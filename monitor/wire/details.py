@@ -66,7 +66,7 @@ def position_detail_json(risk: PoolRisk) -> list[Json]:
         {
             "basis": number(each.position.basis_ratio),
             "open_interest_share": number(share_of_open_interest(each.position)),
-            "exit": each.exit_cost and _exit(each.exit_cost, risk.margin_of(each).buffer),
+            "exit": each.exit_cost and _exit(each.exit_cost, risk.buffer_of(each)),
         }
         for each in risk.positions
     ]

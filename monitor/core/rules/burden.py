@@ -96,7 +96,7 @@ def _worded_funding(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share
     if paid is None or share is None:
         return f"{name}: what funding costs is not known"
     does = "takes" if paid > 0 else "brings"
-    return f"{name}: funding {does} {abs(paid):.6f} {pool.pool.coin} a day, {percent(abs(share))} of the buffer"
+    return f"{name}: funding {does} {abs(paid):.6f} {pool.pool.unit_of(risk.position)} a day, {percent(abs(share))} of the buffer"
 
 
 def _with_days(finding: Finding, pool: PoolRisk, risk: PositionRisk, danger: Ratio) -> Finding:
@@ -129,7 +129,7 @@ def _worded_exit(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share: R
         return f"{name}: what closing it would cost is not known, its order book could not be read"
     short = f"{seen.shortfall:,f} of {risk.position.contracts:,f} contracts"
     thin = "" if seen.is_complete else f"; the book has no price for {short}"
-    coins = "unknown" if paid is None else f"{paid:.6f} {pool.pool.coin}"
+    coins = "unknown" if paid is None else f"{paid:.6f} {pool.pool.unit_of(risk.position)}"
     return f"{name}: closing it now costs {coins}, {percent(share)} of the buffer{thin}"
 
 
