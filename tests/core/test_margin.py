@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
+from monitor.core.account import Basis, GroupSize, Maintenance, Position, TierGroup, TierUnit
 from monitor.core.liquidation import top_up
 from monitor.core.margin import Scope, deductions, scope
 from monitor.core.piecewise import at, highest
@@ -167,6 +167,11 @@ def test_what_is_kept_of_coins_added_is_what_the_fee_leaves(longs: int, shorts: 
     for added in map(D, ("0", "0.00001", "0.0001", "0.0003", "0.01", "0.5", "1", "2")):
         richer = scope(D(wallet) + added, legs, D(10_000))
         assert abs(at(poor.kept, added) - (added - richer.required)) < D("1e-24")
+
+
+@pytest.mark.parametrize("fee", [rule("0.01"), rule("0.01", fee_rate=D("0.001"))])
+def test_without_a_fee_at_bankruptcy_all_of_it_is_kept(fee: Maintenance) -> None:
+    assert at(scope(D("0.1"), (long(10_000, 10_000, maintenance=fee),), D(10_000)).kept, D(3)) == 3
 
 
 def test_a_position_of_a_dollar_has_a_bankruptcy_price_as_well() -> None:
