@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from monitor.core.account import PoolMode
 from monitor.core.detail import CoinDetail, PoolDetail
 from monitor.core.funding import share_of_buffer
 from monitor.core.liquidity import ExitCost, share_of_open_interest
@@ -109,7 +110,9 @@ def _rescue(pool: PoolRisk, detail: PoolDetail) -> Iterator[str]:
     or_close = (
         f", or close {close.contracts:,f} contracts of {close.position.symbol} {close.position.side}"
         if close
-        else ", closing contracts cannot do it"
+        else ", closing the largest losing leg cannot do it"
+        if pool.pool.mode is PoolMode.COIN
+        else ""
     )
     yield f"to be {percent(add.to_distance)} away: add {enough_text(add.coin)} {pool.pool.coin}{or_close}"
 
