@@ -203,6 +203,8 @@ def _coin(detail: CoinDetail) -> Iterator[RenderableType]:
 
 
 def _coin_lines(detail: CoinDetail) -> Iterator[str]:
+    if detail.unknown:
+        yield f"without {', '.join(detail.unknown)}, which cannot be assessed"
     if spread := detail.spread:
         earns = f"{100 * spread.daily:.3f} % a day"
         yield f"funding: long at {spread.long_at} and short at {spread.short_at} earns {earns} of the value"

@@ -80,6 +80,7 @@ def coin_detail_json(detail: CoinDetail) -> Json:
         "funding_spread": detail.spread and _spread(detail.spread),
         "transfer": detail.transfer and _transfer(detail.transfer),
         "silo": detail.silo and _silo(detail.silo),
+        "unknown": list(detail.unknown),
     }
 
 

@@ -30,3 +30,11 @@ def test_only_where_closing_was_tried_it_is_said_to_be_of_no_use() -> None:
     several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
     assert "to be 30.0 % away: add" in told(account(several))
     assert "closing" not in told(account(several))
+
+
+def test_a_sum_says_who_is_not_in_it() -> None:
+    known = [account(pool(2, long(10_000, 10_000)), name=name) for name in ("one", "two")]
+    dark = account(pool(2, long(10_000, 10_000, maintenance=None)), name="dark")
+    assert "all BTC\n  without dark, which cannot be assessed" in told(*known, dark)
+    assert "cannot be assessed" not in told(*known)
+    assert "all BTC" not in told(dark, account(pool(1, long(1, 1, maintenance=None)), name="black"))
