@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from monitor.core.account import Pool
-from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, synthetic_dollar
+from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, is_inverse_on, synthetic_dollar
 from monitor.core.funding import DAY, Spread, cost, days_until, rate_over, spread
 from monitor.core.margin import scope
 from monitor.core.number import Coin, Quote, Ratio
@@ -143,10 +143,12 @@ def _coin(coin: str, held: tuple[tuple[AccountRisk, PoolRisk], ...], target: Rat
     )
 
 
-def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio | None]:
+def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio]:
+    """Return the rate of the coin's own perpetual at each venue that tells it; dollars, which back several coins, have none."""
     return {
-        risk.account.venue: rate_over(position.funding, DAY)
+        risk.account.venue: daily
         for risk, pool in pools
         for position in pool.pool.positions
-        if position.is_perpetual
+        if position.is_perpetual and is_inverse_on(pool.pool.coin, position)
+        if (daily := rate_over(position.funding, DAY)) is not None
     }
