@@ -260,9 +260,18 @@ class Pool:
         return several if self.mode is PoolMode.MULTI_COIN else {self.coin: self.wallet_balance}
 
     def in_own_unit(self, position: Position, coins: Coin) -> Coin:
-        """Return an amount in a position's settle coin in the unit of the pool's margin: dollars where several coins back it."""
-        is_in_dollars = self.mode is PoolMode.MULTI_COIN and position.kind is Kind.INVERSE
+        """Return an amount in a position's settle coin in the unit of the margin that it lives on.
+
+        That is dollars where several coins back it together, else its coin: an isolated position has margin of its own, and so
+        has a pool of one coin in an account whose coins back each other.
+        """
+        is_of_coin = position.is_isolated or position.symbol.partition("/")[0] == self.coin
+        is_in_dollars = self.mode is PoolMode.MULTI_COIN and position.kind is Kind.INVERSE and not is_of_coin
         return coins * position.mark_price if is_in_dollars else coins
+
+    def unit_of(self, position: Position) -> str:
+        """Return what the margin that a position lives on is counted in, as people call it."""
+        return position.settle or self.coin if position.is_isolated else self.coin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

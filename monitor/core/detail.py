@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from monitor.core.account import Pool
-from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, synthetic_dollar
+from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, is_inverse_on, synthetic_dollar
 from monitor.core.funding import DAY, Spread, cost, days_until, rate_over, spread
 from monitor.core.margin import scope
 from monitor.core.number import Coin, Quote, Ratio
@@ -45,7 +45,8 @@ class PoolDetail:
 class CoinDetail:
     """One coin across accounts.
 
-    ``spread``: of its funding by venue; ``transfer`` and ``silo``: what could move to the weakest.
+    ``spread``: of its funding by venue; ``transfer`` and ``silo``: what could move to the weakest. ``unknown``: accounts whose
+    pool of the coin is unassessed, so that everything is without them.
     """
 
     coin: str
@@ -53,6 +54,7 @@ class CoinDetail:
     spread: Spread | None
     transfer: Transfer | None
     silo: Silo | None
+    unknown: tuple[str, ...]
 
 
 def pool_detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
@@ -71,8 +73,10 @@ def pool_stress(risk: PoolRisk, shocks: Iterable[Ratio]) -> tuple[Stress, ...]:
 
 def coin_details(risks: Iterable[AccountRisk], target: Ratio) -> tuple[CoinDetail, ...]:
     """Return each coin of several accounts, those of one name in one account's pools together."""
+    held = _by_coin(risks)
     with localcontext(prec=PRECISION):
-        return tuple(_coin(coin, pools, target) for coin, pools in sorted(_by_coin(risks).items()))
+        coins = (_coin(coin, pools, target) for coin, pools in sorted(held.items()))
+        return tuple(each for each in coins if len(each.unknown) < len(held[each.coin]))
 
 
 NOTHING = PoolDetail(
@@ -90,7 +94,7 @@ NOTHING = PoolDetail(
 
 def _detail(risk: PoolRisk, target: Ratio, danger: Ratio) -> PoolDetail:
     seen, buffer, mark = exposure(risk.pool), risk.margin.buffer, risk.mark_price
-    value = sum((p.coin_value for p in risk.pool.cross), Decimal(0))
+    value = sum((risk.pool.in_own_unit(p, p.coin_value) for p in risk.pool.cross), Decimal(0))
     per_day = _funding_per_day(risk.pool)
     return PoolDetail(
         linear_distance=buffer / value if buffer is not None and value else None,
@@ -121,12 +125,12 @@ def _by_coin(risks: Iterable[AccountRisk]) -> Mapping[str, tuple[tuple[AccountRi
     found: dict[str, tuple[tuple[AccountRisk, PoolRisk], ...]] = {}
     for risk in risks:
         for pool in risk.pools:
-            if pool.margin.status is not Status.UNASSESSED:
-                found[pool.pool.coin] = (*found.get(pool.pool.coin, ()), (risk, pool))
+            found[pool.pool.coin] = (*found.get(pool.pool.coin, ()), (risk, pool))
     return found
 
 
-def _coin(coin: str, pools: tuple[tuple[AccountRisk, PoolRisk], ...], target: Ratio) -> CoinDetail:
+def _coin(coin: str, held: tuple[tuple[AccountRisk, PoolRisk], ...], target: Ratio) -> CoinDetail:
+    pools = tuple(each for each in held if each[1].margin.status is not Status.UNASSESSED)
     by_account = {risk.account.name: pool.pool for risk, pool in pools}
     tables = [table for _, pool in pools if (table := stress(pool.pool))]
     return CoinDetail(
@@ -135,13 +139,16 @@ def _coin(coin: str, pools: tuple[tuple[AccountRisk, PoolRisk], ...], target: Ra
         spread=spread(_daily_rates(pools)),
         transfer=transfer(by_account, target),
         silo=silo(by_account, target),
+        unknown=tuple(risk.account.name for risk, _ in held if risk.account.name not in by_account),
     )
 
 
-def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio | None]:
+def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio]:
+    """Return the rate of the coin's own perpetual at each venue that tells it; dollars, which back several coins, have none."""
     return {
-        risk.account.venue: rate_over(position.funding, DAY)
+        risk.account.venue: daily
         for risk, pool in pools
         for position in pool.pool.positions
-        if position.is_perpetual
+        if position.is_perpetual and is_inverse_on(pool.pool.coin, position)
+        if (daily := rate_over(position.funding, DAY)) is not None
     }

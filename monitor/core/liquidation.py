@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from monitor.core.margin import Scope
-from monitor.core.number import ONE, ZERO, Coin, Price, Ratio
-from monitor.core.piecewise import first_above, first_below, highest
+from monitor.core.number import ZERO, Coin, Price, Ratio
+from monitor.core.piecewise import at, first_above, first_below, highest
 
 FARTHEST = Decimal(100)
 """A price more than this many times the mark is no liquidation price: venues print a sentinel there (design 5.3)."""
@@ -57,8 +57,11 @@ def bankruptcy_price(scope: Scope) -> Price | None:
 def top_up(scope: Scope, distance: Ratio) -> Coin:
     """Return the coins to add so that no price within *distance* (a ratio of mark, under 1) on either side liquidates.
 
-    The largest deficit in that range; 0 where there is none. A closing fee at the bankruptcy price takes its share of
-    what is added: ``deficit / (1 - share)``.
+    The largest deficit in that range; 0 where there is none. A closing fee at the bankruptcy price takes its part of what is
+    added, and begins or ends with it.
     """
     worst = highest(scope.deficit, scope.x / (1 + distance), scope.x / (1 - distance))
-    return max(ZERO, worst / (ONE - scope.fee_share))
+    if worst <= 0:
+        return ZERO
+    kept = scope.kept
+    return first_above(kept.plus_line(-worst - at(kept, ZERO), ZERO), ZERO) or worst

@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from monitor.core.account import Basis, GroupSize, Maintenance, Position, Tier, TierUnit
 from monitor.core.contract import Side
-from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
+from monitor.core.number import ONE, ZERO, Coin, Price, Quote, Ratio
 from monitor.core.piecewise import Piece, Piecewise, at, constant, total
 
 LOWEST_CLOSE = Decimal(2)
 """Half the mark, as a multiple of ``x``: see `Scope.closing_x`."""
+
+INFINITY = Decimal("Infinity")
 
 
 class Ladder(NamedTuple):
@@ -96,8 +98,7 @@ class Scope:
 
         Source: Bybit, "How to calculate liquidation price (inverse contract)", help centre; seen 2026-11.
         """
-        moving = self.dollars + self._fees.at_mark + self._fees.at_bankruptcy
-        return _positive(self.coins - self._fees.at_entry, moving)
+        return _positive(self.coins - self._fees.at_entry, self._moving)
 
     @cached_property
     def closing_x(self) -> Decimal:
@@ -108,17 +109,38 @@ class Scope:
 
         Source: derived here; Bybit reckons the fee of each position at its own bankruptcy price, which is never so far.
         """
-        if self.bankruptcy is None:
-            return ZERO
-        holds_both = len({p.side for p in self.positions}) > 1
-        return min(self.bankruptcy, LOWEST_CLOSE * self.x) if holds_both else self.bankruptcy
+        return ZERO if self.bankruptcy is None else min(self.bankruptcy, self._farthest_x)
 
     @cached_property
     def fee_share(self) -> Ratio:
         """Return how much of one more coin in the wallet a fee at the bankruptcy price takes; 0 where there is none."""
         if self.bankruptcy is None or self.closing_x != self.bankruptcy:
             return ZERO
-        return self._fees.at_bankruptcy / (self.dollars + self._fees.at_mark + self._fees.at_bankruptcy)
+        return self._fees.at_bankruptcy / self._moving
+
+    @cached_property
+    def kept(self) -> Piecewise:
+        """Return what coins added to the wallet leave after the fee at the bankruptcy price, as a function of how many.
+
+        The fee is 0 where no price bankrupts, ``fee * (N + added - entry fees) / moving`` up to its bound, and constant there.
+        """
+        if not self._moving or not self._fees.at_bankruptcy:
+            return Piecewise((Piece(ZERO, None, ZERO, ONE),))
+        share, none = self._fees.at_bankruptcy / self._moving, self._fees.at_entry - self.coins
+        lines = [(ZERO, ONE), (share * none, ONE - share), (-self._fees.at_bankruptcy * self._farthest_x, ONE)]
+        first, second = sorted((none, none + self._moving * self._farthest_x))
+        begin, end = max(ZERO, first), max(ZERO, second)
+        before, between, after = lines if self._moving > 0 else lines[::-1]
+        return Piecewise((Piece(ZERO, begin, *before), Piece(begin, end, *between), Piece(end, None, *after)))
+
+    @cached_property
+    def _moving(self) -> Quote:
+        return self.dollars + self._fees.at_mark + self._fees.at_bankruptcy
+
+    @cached_property
+    def _farthest_x(self) -> Decimal:
+        holds_both = len({p.side for p in self.positions}) > 1
+        return LOWEST_CLOSE * self.x if holds_both else INFINITY
 
     @cached_property
     def _maintenance(self) -> Piecewise:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor.core.account import Account, Pool, Position
 from monitor.core.liquidity import ExitCost
-from monitor.core.number import Coin, Price, Quote, Ratio
+from monitor.core.number import ONE, Coin, Price, Quote, Ratio
 
 
 class Status(StrEnum):
@@ -127,6 +127,11 @@ class PoolRisk:
     def margin_of(self, risk: PositionRisk) -> Margin:
         """Return the margin that a position lives on: its own where it is isolated, else the pool's."""
         return risk.margin or self.margin
+
+    def buffer_of(self, risk: PositionRisk) -> Coin | None:
+        """Return the buffer that a position lives on, in the position's settle coin; None: not known."""
+        buffer = self.margin_of(risk).buffer
+        return None if buffer is None else buffer / self.pool.in_own_unit(risk.position, ONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

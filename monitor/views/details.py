@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from monitor.core.account import PoolMode
 from monitor.core.detail import CoinDetail, PoolDetail
 from monitor.core.funding import share_of_buffer
 from monitor.core.liquidity import ExitCost, share_of_open_interest
@@ -109,7 +110,9 @@ def _rescue(pool: PoolRisk, detail: PoolDetail) -> Iterator[str]:
     or_close = (
         f", or close {close.contracts:,f} contracts of {close.position.symbol} {close.position.side}"
         if close
-        else ", closing contracts cannot do it"
+        else ", closing the largest losing leg cannot do it"
+        if pool.pool.mode is PoolMode.COIN
+        else ""
     )
     yield f"to be {percent(add.to_distance)} away: add {enough_text(add.coin)} {pool.pool.coin}{or_close}"
 
@@ -139,9 +142,9 @@ def _leaving(pool: PoolRisk, risk: PositionRisk, cost: ExitCost) -> str:
     if cost.average_price is None:
         return "the book has no price for any of it"
     known = f"{coin_text(cost.slippage)} and an unknown fee" if cost.cost is None else coin_text(cost.cost)
-    share = percent(cost.share_of(pool.margin_of(risk).buffer))
+    share, coin = percent(cost.share_of(pool.buffer_of(risk))), risk.position.settle or pool.pool.coin
     short = "" if cost.is_complete else f"; no price for {cost.shortfall:,f} contracts"
-    return f"{known} {pool.pool.coin}, {share} of the buffer, at {price_text(cost.average_price)} on average{short}"
+    return f"{known} {coin}, {share} of the buffer, at {price_text(cost.average_price)} on average{short}"
 
 
 def _table(*columns: str) -> Table:
@@ -200,6 +203,8 @@ def _coin(detail: CoinDetail) -> Iterator[RenderableType]:
 
 
 def _coin_lines(detail: CoinDetail) -> Iterator[str]:
+    if detail.unknown:
+        yield f"without {', '.join(detail.unknown)}, which cannot be assessed"
     if spread := detail.spread:
         earns = f"{100 * spread.daily:.3f} % a day"
         yield f"funding: long at {spread.long_at} and short at {spread.short_at} earns {earns} of the value"

@@ -66,7 +66,7 @@ def position_detail_json(risk: PoolRisk) -> list[Json]:
         {
             "basis": number(each.position.basis_ratio),
             "open_interest_share": number(share_of_open_interest(each.position)),
-            "exit": each.exit_cost and _exit(each.exit_cost, risk.margin_of(each).buffer),
+            "exit": each.exit_cost and _exit(each.exit_cost, risk.buffer_of(each)),
         }
         for each in risk.positions
     ]
@@ -80,6 +80,7 @@ def coin_detail_json(detail: CoinDetail) -> Json:
         "funding_spread": detail.spread and _spread(detail.spread),
         "transfer": detail.transfer and _transfer(detail.transfer),
         "silo": detail.silo and _silo(detail.silo),
+        "unknown": list(detail.unknown),
     }
 
 

@@ -26,6 +26,7 @@ from monitor.wire.node import Fields, Node
 from monitor.wire.snapshot import SCHEMA
 
 LONGEST_INTERVAL = 24 * 366
+SHORTEST_INTERVAL = timedelta(seconds=1)
 LEAST_TICKS = 10
 """A mark of fewer ticks is no price: one of the two is misread."""
 
@@ -170,9 +171,12 @@ def _funding(fields: Fields) -> Funding | None:
     continuous = inner.get("is_continuous")
     if hours is not None and hours > LONGEST_INTERVAL:
         raise inner["interval_hours"].fail(f"it must be at most {LONGEST_INTERVAL} hours, not {hours:f}")
+    interval = None if hours is None else timedelta(hours=float(hours))
+    if interval is not None and interval < SHORTEST_INTERVAL:
+        raise inner["interval_hours"].fail(f"it must be at least a second, not {hours:f} hours")
     return Funding(
         rate=inner.number("rate"),
-        interval=None if hours is None else timedelta(hours=float(hours)),
+        interval=interval,
         next_at=None if next_at is None else next_at.moment(),
         is_continuous=continuous is not None and continuous.flag(),
     )

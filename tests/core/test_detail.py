@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from decimal import localcontext
+from typing import Any
 
-from monitor.core.account import Collateral, Funding, PoolMode
+from monitor.core.account import Collateral, Funding, Pool, PoolMode, Position
+from monitor.core.assessment import assess
 from monitor.core.detail import NOTHING, PRECISION, coin_details, pool_detail, pool_stress
 from monitor.core.exposure import adverse_leverage, exposure
-from monitor.core.funding import days_until
+from monitor.core.funding import Spread, days_until
 from monitor.core.margin import scope
 from monitor.core.rescue import contracts_to_close
+from monitor.core.risk import AccountRisk
 from monitor.core.stress import feedback, stress
-from tests.build import D, isolated, long, pool, risk, short
+from tests.build import D, account, isolated, long, pool, risk, short
 
 TARGET, DANGER = D("0.3"), D("0.2")
 DEAR = Funding(rate=D("0.001"), interval=timedelta(hours=8))
@@ -70,3 +73,27 @@ def test_the_stress_of_a_pool_is_that_of_each_scope_in_it() -> None:
 def test_there_is_no_stress_of_what_is_not_assessed_or_not_held() -> None:
     dark = risk(pool(1, long(10_000, 10_000, maintenance=None)), pool(2, coin="ETH"))
     assert [pool_stress(each, (D("0.1"),)) for each in dark.pools] == [(), ()]
+
+
+def at_venue(venue: str, of: Pool) -> AccountRisk:
+    return assess(account(of, name=venue, venue=venue.partition(" ")[0]), age=timedelta(0), target_distance=D("0.3"))
+
+
+def funded(rate: str | None, **different: Any) -> Position:
+    return long(100, 10_000, funding=rate and Funding(rate=D(rate), interval=timedelta(hours=8)), **different)
+
+
+def test_a_venue_that_tells_its_rate_once_has_told_it() -> None:
+    risks = [at_venue(v, pool(1, funded(rate))) for v, rate in (("okx", "0.0001"), ("bybit", "0.0005"), ("bybit too", None))]
+    (btc,) = coin_details(risks, D("0.3"))
+    assert btc.spread == Spread(long_at="okx", short_at="bybit", daily=D("0.0012"))
+
+
+def test_funding_of_different_coins_has_no_spread() -> None:
+    def several(coin: str, rate: str) -> Pool:
+        backing = Collateral(coin=coin, balance=D(1), price=D(10_000), haircut=D(0), beta=D(1))
+        leg = funded(rate, symbol=f"{coin}/USD:{coin}", settle=coin)
+        return pool(0, leg, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(backing,))
+
+    risks = [at_venue("okx", several("BTC", "0.0001")), at_venue("bybit", several("ETH", "0.0005"))]
+    assert [each.spread for each in coin_details(risks, D("0.3"))] == [None]

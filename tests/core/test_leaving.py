@@ -21,3 +21,13 @@ def test_a_linear_leg_has_none() -> None:
     linear = long(1, 10_000, symbol="BTC/USDT:USDT", settle="USDT", kind=Kind.LINEAR)
     of = pool(0, linear, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
     assert with_exit_costs(risk(of), {"BTC/USDT:USDT": BOOK}).pools[0].positions[0].exit_cost is None
+
+
+def test_a_buffer_in_dollars_is_seen_in_the_coin_that_leaving_costs() -> None:
+    """0.2 coins of 10,000 dollars back one coin of value at 0.5 %: 1,950 dollars; what is not known stays unknown."""
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    held = long(10_000, 10_000, settle="BTC")
+    known = risk(pool(0, held, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))).pools[0]
+    assert (known.margin.buffer, known.buffer_of(known.positions[0])) == (1_950, D("0.195"))
+    dark = risk(pool(1, long(10_000, 10_000, maintenance=None))).pools[0]
+    assert dark.buffer_of(dark.positions[0]) is None

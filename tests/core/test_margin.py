@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from monitor.core.account import Basis, GroupSize, Position, TierGroup, TierUnit
+from monitor.core.account import Basis, GroupSize, Maintenance, Position, TierGroup, TierUnit
 from monitor.core.liquidation import top_up
 from monitor.core.margin import Scope, deductions, scope
-from monitor.core.piecewise import at
+from monitor.core.piecewise import at, highest
 from tests.build import BTC_QUARTERLY, D, isolated, long, rule, short, tiers
 
 
@@ -133,6 +133,45 @@ def test_what_is_topped_up_covers_the_fee_on_it_as_well() -> None:
     richer = scope(D("0.5") + top_up(poor, D("0.5")), (position,), D(8_000))
     assert at(poor.deficit, edge) > D("0.5")
     assert abs(at(richer.deficit, edge)) < D("1e-25")
+
+
+@pytest.mark.parametrize(
+    ("wallet", "longs", "shorts"),
+    [
+        ("0.00001", 1000, 1000),
+        ("0.00005", 1000, 1001),
+        ("0", 1000, 1002),
+        ("0.00005", 100_000, 100_075),
+        ("-0.2", 1000, 0),
+        ("-2", 1000, 999),
+        ("-1", 0, 1000),
+    ],
+)
+def test_a_top_up_reaches_the_distance_where_the_fee_begins_or_ends_on_the_way(wallet: str, longs: int, shorts: int) -> None:
+    classic = rule("0.005", fee_rate=D("0.00075"), fee_basis=Basis.BANKRUPTCY)
+    held = (long(longs, 10_000, maintenance=classic), short(shorts, 10_000, maintenance=classic))
+    legs = tuple(leg for leg in held if leg.contracts)
+    poor = scope(D(wallet), legs, D(10_000))
+    richer = scope(D(wallet) + top_up(poor, D("0.3")), legs, D(10_000))
+    assert poor.equity < poor.required
+    assert abs(highest(richer.deficit, richer.x / D("1.3"), richer.x / D("0.7"))) < D("1e-20")
+
+
+@pytest.mark.parametrize(("longs", "shorts"), [(1000, 0), (0, 1000), (1000, 1000), (1000, 1001), (1000, 1002), (1000, 900)])
+@pytest.mark.parametrize("wallet", ["-1", "-0.0001", "0", "0.00005", "0.0002", "1"])
+def test_what_is_kept_of_coins_added_is_what_the_fee_leaves(longs: int, shorts: int, wallet: str) -> None:
+    classic = rule("0", fee_rate=D("0.00075"), fee_basis=Basis.BANKRUPTCY)
+    held = (long(longs, 10_000, maintenance=classic), short(shorts, 11_000, 10_000, maintenance=classic))
+    legs = tuple(leg for leg in held if leg.contracts)
+    poor = scope(D(wallet), legs, D(10_000))
+    for added in map(D, ("0", "0.00001", "0.0001", "0.0003", "0.01", "0.5", "1", "2")):
+        richer = scope(D(wallet) + added, legs, D(10_000))
+        assert abs(at(poor.kept, added) - (added - richer.required)) < D("1e-24")
+
+
+@pytest.mark.parametrize("fee", [rule("0.01"), rule("0.01", fee_rate=D("0.001"))])
+def test_without_a_fee_at_bankruptcy_all_of_it_is_kept(fee: Maintenance) -> None:
+    assert at(scope(D("0.1"), (long(10_000, 10_000, maintenance=fee),), D(10_000)).kept, D(3)) == 3
 
 
 def test_a_position_of_a_dollar_has_a_bankruptcy_price_as_well() -> None:

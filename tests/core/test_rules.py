@@ -321,6 +321,22 @@ def test_leverage_is_judged_after_a_move_against_the_pool() -> None:
     assert (dark.level, dark.summary) == (None, "BTC: leverage unknown, unknown after 10 % against it")
 
 
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (long(90_000, 10_000), "leverage 9.00x, no equity left"),
+        (long(300_000, 10_000), "leverage 30.00x, no equity left"),
+        (short(300_000, 10_000), "leverage 30.00x, no equity left"),
+        (long(30_000, 10_000, 7_000), "leverage no equity left, no equity left"),
+    ],
+)
+def test_leverage_beyond_any_number_is_beyond_every_threshold(held: Position, words: str) -> None:
+    policy = FixedPolicy({"leverage": RuleSettings(enabled=True, warning=D("2.5"), critical=D(5))})
+    found = findings(facts(pool(1, held)), policy)["leverage", "BTC"]
+    assert (found.level, found.holds, found.value, found.threshold) == (CRITICAL, CRITICAL, None, D(5))
+    assert found.summary == f"BTC: {words} after 10 % against it"
+
+
 @pytest.mark.parametrize("rule", ACCOUNT_RULES)
 def test_a_rule_that_is_off_finds_nothing(rule: str) -> None:
     danger = {AlertKey(account="main", rule="liquidation_distance", subject="BTC"): CRITICAL}

@@ -89,6 +89,26 @@ def test_in_a_pool_of_several_coins_it_is_weighed_in_dollars() -> None:
     assert left.summary == "BTC/USD:BTC long: closing it now costs 10.010010 USD, 0.5 % of the buffer"
 
 
+@pytest.mark.parametrize(("coin", "obstacle"), [("BTC", "all coins back each other in dollars"), ("USD", None)])
+def test_an_isolated_position_beside_several_coins_is_weighed_in_its_own(coin: str, obstacle: str | None) -> None:
+    """It lives on 0.2 coins of its own, not on dollars: 0.0003 coins a day are 0.2 % of 0.195."""
+    alone = isolated(long(10_000, 10_000, settle="BTC", funding=paying("0.0001"), taker_fee=D(0)), "0.2")
+    btc = Collateral(coin="BTC", balance=D(1), price=D(10_000), haircut=D(0), beta=D(1))
+    several = pool(1, alone, coin=coin, mode=PoolMode.MULTI_COIN, obstacle=obstacle, collateral=(btc,))
+    found = findings(facts(several))["funding", f"{LONG}-isolated"]
+    assert found.summary == "BTC/USD:BTC long: funding takes 0.000300 BTC a day, 0.2 % of the buffer"
+    assert found.level is OK
+    left = findings(facts(risk=with_exit_costs(risk(several), {BTC_PERPETUAL: DEEP})), EXITS)["exit_cost", f"{LONG}-isolated"]
+    assert left.summary == "BTC/USD:BTC long: closing it now costs 0.001001 BTC, 0.5 % of the buffer"
+
+
+def test_a_pool_of_one_coin_whose_margin_is_not_known_pays_in_that_coin() -> None:
+    held = long(10_000, 10_000, taker_fee=D(0))
+    several = pool(1, held, mode=PoolMode.MULTI_COIN, obstacle="all coins back each other in dollars")
+    left = findings(facts(risk=with_exit_costs(risk(several), {BTC_PERPETUAL: DEEP})), EXITS)["exit_cost", LONG]
+    assert left.summary == "BTC/USD:BTC long: closing it now costs 0.001001 BTC, unknown of the buffer"
+
+
 def test_a_changed_interval_is_noted() -> None:
     before, now = charged("0.0001"), pool("0.2", long(10_000, 10_000, funding=paying("0.0001", 1)))
     said = notes(facts(now, before=account(before)))

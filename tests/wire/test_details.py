@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.account import Account, Funding, Pool
+from monitor.core.account import Account, Collateral, Funding, Pool, PoolMode
 from monitor.core.assessment import assess
 from monitor.core.detail import coin_details, pool_detail
 from monitor.core.leaving import with_exit_costs
@@ -92,3 +92,18 @@ def test_several_accounts_are_told_with_what_they_can_do_for_each_other() -> Non
 def test_one_account_alone_has_nobody_to_help() -> None:
     (btc,) = whole(pool("0.2", long(10_000, 10_000)))["portfolio"]["across"]
     assert (btc["funding_spread"], btc["silo"], btc["transfer"]) == (None, None, None)
+
+
+def test_of_a_pool_in_dollars_shares_are_of_like_and_like() -> None:
+    """A coin of 50,000 dollars on 0.4 coins: 19,750 dollars of buffer are 39.5 % of its value; 0.002 coins are 100 dollars."""
+    btc = Collateral(coin="BTC", balance=D("0.4"), price=D(50_000), haircut=D(0), beta=D(1))
+    held = long(50_000, 50_000, settle="BTC", taker_fee=D(0))
+    alone = isolated(short(5_000, 50_000, settle="BTC", taker_fee=D(0)), "0.05")
+    book = OrderBook(bids=BOOK.bids, asks=(Level(D(50_100), D(100_000)),))
+    several = pool(0, held, alone, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    (found,) = told(with_exit_costs(risk(several), {BTC_PERPETUAL: book}))["pools"]
+    assert found["linear_distance"] == pytest.approx(0.395)
+    exits = [position["exit"] for position in found["positions"]]
+    assert exits[0]["cost"] == pytest.approx(50_000 / 49_900 - 1)
+    assert exits[0]["share_of_buffer"] == pytest.approx(exits[0]["cost"] * 50_000 / 19_750)
+    assert exits[1]["share_of_buffer"] == pytest.approx(exits[1]["cost"] / 0.0495)

@@ -162,6 +162,7 @@ IMPOSSIBLE = [
     ("pools.0.positions.0.maintenance.tiers.0.cap", None, "tiers[1]: no tier may follow one without a cap, not 200"),
     ("pools.0.positions.0.maintenance.tiers.1.cap", 100, "tiers[1]: the cap 100 must be above the floor 200"),
     ("pools.0.positions.0.maintenance.slope", -1, "maintenance.slope: it must not be negative, and is -1"),
+    ("pools.0.positions.0.funding", {"rate": 0, "interval_hours": "1e-12"}, "interval_hours: it must be at least a second"),
     ("pools.0.positions.0.funding", {"rate": 0, "interval_hours": 0}, "funding.interval_hours: it must be above 0, not 0"),
     ("pools.0.positions.0.venue_liquidation_price", "never", "venue_liquidation_price: a number is needed, not 'never'"),
     (

@@ -28,10 +28,12 @@ def leverage(facts: Facts, policy: Policy) -> Findings:
         seen = None if pool.delta is None else exposure(pool.pool)
         if settings.enabled and any(settings.thresholds) and pool.positions:
             after = None if seen is None else adverse_leverage(seen, ADVERSE_MOVE)
-            figure = Figure(
-                value=after, summary=f"{coin}: leverage {_times(pool.leverage)}, {_times(after)} after 10 % against it"
+            missing = "unknown" if seen is None else "no equity left"
+            summary = f"{coin}: leverage {_times(pool.leverage, missing)}, {_times(after, missing)} after 10 % against it"
+            finding = measured(
+                facts.key("leverage", slug(coin)), facts.venue, settings, policy.hold, Figure(value=after, summary=summary)
             )
-            yield measured(facts.key("leverage", slug(coin)), facts.venue, settings, policy.hold, figure)
+            yield _beyond_all(finding, settings) if seen and after is None else finding
 
 
 def funding(facts: Facts, policy: Policy) -> Findings:
@@ -94,7 +96,7 @@ def _worded_funding(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share
     if paid is None or share is None:
         return f"{name}: what funding costs is not known"
     does = "takes" if paid > 0 else "brings"
-    return f"{name}: funding {does} {abs(paid):.6f} {pool.pool.coin} a day, {percent(abs(share))} of the buffer"
+    return f"{name}: funding {does} {abs(paid):.6f} {pool.pool.unit_of(risk.position)} a day, {percent(abs(share))} of the buffer"
 
 
 def _with_days(finding: Finding, pool: PoolRisk, risk: PositionRisk, danger: Ratio) -> Finding:
@@ -127,7 +129,7 @@ def _worded_exit(pool: PoolRisk, risk: PositionRisk, paid: Coin | None, share: R
         return f"{name}: what closing it would cost is not known, its order book could not be read"
     short = f"{seen.shortfall:,f} of {risk.position.contracts:,f} contracts"
     thin = "" if seen.is_complete else f"; the book has no price for {short}"
-    coins = "unknown" if paid is None else f"{paid:.6f} {pool.pool.coin}"
+    coins = "unknown" if paid is None else f"{paid:.6f} {pool.pool.unit_of(risk.position)}"
     return f"{name}: closing it now costs {coins}, {percent(share)} of the buffer{thin}"
 
 
@@ -136,5 +138,11 @@ def _a_warning_at_least(finding: Finding) -> Finding:
     return replace(finding, level=level, holds=max(finding.holds, level))
 
 
-def _times(leverage_: Ratio | None) -> str:
-    return "unknown" if leverage_ is None else f"{leverage_:.2f}x"
+def _beyond_all(finding: Finding, settings: RuleSettings) -> Finding:
+    """Return *finding* at the worst level that is on: where no equity is left, leverage is beyond every threshold."""
+    level, threshold = next(settings.thresholds)
+    return replace(finding, level=level, holds=level, threshold=threshold, lasting=settings.lasting)
+
+
+def _times(leverage_: Ratio | None, missing: str) -> str:
+    return missing if leverage_ is None else f"{leverage_:.2f}x"

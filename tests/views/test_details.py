@@ -1,0 +1,40 @@
+"""What `assess` prints below its table claims no more than is known."""
+
+import io
+from datetime import timedelta
+
+from rich.console import Console
+
+from monitor.core.account import Account, Collateral, PoolMode
+from monitor.core.assessment import assess
+from monitor.core.detail import coin_details, pool_detail
+from monitor.core.portfolio import portfolio
+from monitor.views.details import details
+from tests.build import D, account, long, pool
+
+TARGET, DANGER = D("0.3"), D("0.2")
+
+
+def told(*accounts: Account) -> str:
+    risks = [assess(each, age=timedelta(0), target_distance=TARGET) for each in accounts]
+    pools = [[pool_detail(each, TARGET, DANGER) for each in of.pools] for of in risks]
+    shown = io.StringIO()
+    Console(file=shown, width=100).print(details(risks, pools, coin_details(risks, TARGET), portfolio(accounts, {}), DANGER))
+    return shown.getvalue()
+
+
+def test_only_where_closing_was_tried_it_is_said_to_be_of_no_use() -> None:
+    large, small = long(50_000, 10_000, 7_500), long(45_000, 10_000, 7_500, symbol="BTC/USD:BTC-270326")
+    assert "closing the largest losing leg cannot do it" in told(account(pool(0, large, small)))
+    btc = Collateral(coin="BTC", balance=D("0.2"), price=D(10_000), haircut=D(0), beta=D(1))
+    several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
+    assert "to be 30.0 % away: add" in told(account(several))
+    assert "closing" not in told(account(several))
+
+
+def test_a_sum_says_who_is_not_in_it() -> None:
+    known = [account(pool(2, long(10_000, 10_000)), name=name) for name in ("one", "two")]
+    dark = account(pool(2, long(10_000, 10_000, maintenance=None)), name="dark")
+    assert "all BTC\n  without dark, which cannot be assessed" in told(*known, dark)
+    assert "cannot be assessed" not in told(*known)
+    assert "all BTC" not in told(dark, account(pool(1, long(1, 1, maintenance=None)), name="black"))
