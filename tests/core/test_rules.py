@@ -196,12 +196,28 @@ def test_the_chance_to_touch_liquidation_within_a_day_is_judged(sigma: float | N
 
 @pytest.mark.parametrize(
     ("equity", "maintenance", "level"),
-    [("0.2", "0.005", OK), ("0.203", None, WARNING), (None, "0.00530", CRITICAL), (None, None, None), (0, 0, None)],
+    [
+        ("0.2", "0.005", OK),
+        ("0.203", None, WARNING),
+        (None, "0.00530", CRITICAL),
+        (None, None, None),
+        ("0.2", "0", CRITICAL),
+        ("0", None, CRITICAL),
+    ],
 )
 def test_our_equity_and_maintenance_are_compared_with_the_venues(equity: Any, maintenance: Any, level: Level | None) -> None:
     given: dict[str, Any] = {"venue_equity": equity and D(equity), "venue_maintenance_margin": maintenance and D(maintenance)}
     found = findings(facts(pool("0.2", long(10_000, 10_000), **given)))["reconcile", "BTC"]
     assert found.level is level
+
+
+@pytest.mark.parametrize(("off", "level"), [("0.00000001", OK), ("0.00000002", CRITICAL)])
+def test_the_last_decimal_of_a_tiny_margin_is_no_difference(off: str, level: Level) -> None:
+    dust = long("0.2", 10_000)
+    required = assess(account(pool("0.2", dust)), age=timedelta(0), target_distance=D("0.3")).pools[0].margin.maintenance_margin
+    assert required is not None
+    given = facts(pool("0.2", dust, venue_maintenance_margin=required - D(off)))
+    assert findings(given)["reconcile", "BTC"].level is level
 
 
 def test_a_pool_without_cross_positions_is_not_reconciled() -> None:

@@ -2,13 +2,16 @@
 
 from decimal import Decimal
 
-from monitor.core.number import Ratio
+from monitor.core.number import ZERO, Coin, Ratio
 from monitor.core.risk import PoolRisk, PositionRisk
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.words import percent
 from monitor.core.subject import slug
+
+ROUNDING = Decimal("1e-8")
+"""Venues print amounts with eight decimals, so that of a tiny position the margin can be percents off, or 0."""
 
 
 def reconcile(facts: Facts, policy: Policy) -> Findings:
@@ -39,7 +42,13 @@ def _difference(pool: PoolRisk) -> Ratio | None:
     ours = (pool.margin.equity, pool.margin.maintenance_margin)
     theirs = (pool.pool.venue_equity, pool.pool.venue_maintenance_margin)
     pairs = zip(ours, theirs, strict=True)
-    return max((abs(our - their) / abs(their) for our, their in pairs if our is not None and their), default=None)
+    return max((_off(our, their) for our, their in pairs if our is not None and their is not None), default=None)
+
+
+def _off(our: Coin, their: Coin) -> Ratio:
+    """Return the difference as a ratio of the venue's figure, of ours where the venue says 0."""
+    gap = abs(our - their)
+    return ZERO if gap <= ROUNDING else gap / abs(their or our)
 
 
 def _worded(risk: PositionRisk) -> str:
