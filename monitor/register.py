@@ -50,7 +50,7 @@ class Register:
 
     async def recall(self, memory: Memory, names: Iterable[str]) -> None:
         """Take up where the last run ended. Alerts of accounts that are not among *names* any more end as ``gone``."""
-        self._silences = {silence.id: silence for silence in memory.silences}
+        self._silences = {silence.id: silence.not_after(self._clock.now()) for silence in memory.silences}
         for key, alert in memory.alerts.items():
             self._alerts.setdefault(key.account, {})[key] = not_after(alert, self._clock.now())
         for name in self._alerts.keys() - set(names) - {PORTFOLIO}:
