@@ -1,5 +1,6 @@
 """Whole cycles with fakes: fine, failing, fine again."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -573,3 +574,26 @@ async def test_after_a_restart_with_the_clock_set_back_an_alert_does_not_wait_fo
         "fired liquidation_distance critical",
         "repeated liquidation_distance critical",
     ]
+
+
+class SlowStore(MemoryStore):
+    """Takes each change at once and its time afterwards, as a disk does, from the moment that ``is_slow``."""
+
+    is_slow = False
+
+    async def commit(self, change: Change) -> None:
+        await super().commit(change)
+        if self.is_slow:
+            await asyncio.Event().wait()
+
+
+async def test_an_alert_whose_poll_is_cut_short_while_it_is_written_is_told_all_the_same() -> None:
+    store = SlowStore(("mqtt",))
+    rig = Rig(store=store, interval=timedelta(milliseconds=200))
+    rig.venues["main"].feed(held(CALM), account(pool("0.05", long(4_000, 10_000, DYING)), name="main", venue="bybit"))
+    await rig.cycle(after=0)
+    store.is_slow = True
+    cycle = asyncio.create_task(rig.watch.cycle("main"))
+    await asyncio.sleep(0.5)
+    cycle.cancel()
+    assert "fired liquidation_distance emergency" in rig.history
