@@ -597,3 +597,29 @@ async def test_an_alert_whose_poll_is_cut_short_while_it_is_written_is_told_all_
     await asyncio.sleep(0.5)
     cycle.cancel()
     assert "fired liquidation_distance emergency" in rig.history
+
+
+async def test_a_restart_ends_nothing_that_it_has_not_seen_to_be_over() -> None:
+    rig = Rig("main", "other")
+    may_trade = Examination(clock_offset_seconds=0, may_trade=True, may_withdraw=False, mode="fake")
+    for name, venue in rig.venues.items():
+        venue.feed(held(NEAR, name=name), failing(VenueUnavailable, "unavailable")).grant(may_trade)
+    for _ in range(30):
+        await rig.cycle("main")
+        await rig.cycle("other", after=0)
+        await rig.watch.tick()
+    assert {(rule, rig.level(rule)) for rule in ("stale", "key_scope")} == {
+        ("stale", Level.CRITICAL),
+        ("key_scope", Level.WARNING),
+    }
+    rig.events.clear()
+    await rig.restart()
+    for _ in range(12):
+        await rig.watch.tick()
+        await rig.cycle("main")
+        await rig.cycle("other", after=0)
+    assert [event for event in rig.history if not event.startswith("repeated")] == []
+    rig.venues["main"].forget().feed(held(NEAR))
+    await rig.cycle("main")
+    await rig.watch.tick()
+    assert rig.history[-2:] == ["resolved stale ok", "resolved venue_down ok"]
