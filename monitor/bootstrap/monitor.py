@@ -32,6 +32,9 @@ ALIVE_SECONDS = 15.0
 """The guard moves once a second; a process whose guard has not moved for so long is not alive."""
 
 
+UNTRIED = "what waits was not sent yet since the start"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlets:
     """Where news go out. ``root``: where topics begin. ``home`` None: no Home Assistant. ``pushes``: phones and chats."""
@@ -109,8 +112,8 @@ class Monitor:
             self._all_tried.set()
 
     def faults(self) -> Mapping[str, str | None]:
-        """Return, by channel, why it does not deliver; None: it does."""
-        return {channel.name: channel.fault for channel in self._channels()}
+        """Return, by channel, why it does not deliver; None: it does, or there is nothing to deliver."""
+        return {channel.name: channel.fault or (UNTRIED if _is_untried(channel) else None) for channel in self._channels()}
 
     def watch_over(self, is_beating: Callable[[], bool]) -> None:
         """Ask *is_beating* from now on whether the process makes progress."""
@@ -213,3 +216,8 @@ def _moves(channel: ChannelPicture, before: Mapping[str, int]) -> bool:
     """Whether *channel* has nothing to deliver, or has delivered more than *before*."""
     has_delivered = channel.results["delivered"] > before.get(channel.name, 0)
     return channel.fault is None and (has_delivered or not channel.backlog.pending)
+
+
+def _is_untried(channel: ChannelPicture) -> bool:
+    """Whether something waits and nothing is known yet: an alert of an earlier run is not over by that."""
+    return channel.backlog.pending > 0 and not any(channel.results.values())
