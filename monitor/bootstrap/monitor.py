@@ -17,9 +17,9 @@ from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Channel, Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
-from monitor.wire.homeassistant import Home, account_device, portfolio_device
+from monitor.wire.homeassistant import Home, account_device, device_topic, portfolio_device
 from monitor.wire.messages import Stamp
-from monitor.wire.topics import Publications, account_publications, alert_publications
+from monitor.wire.topics import AS_IT_IS, Publications, account_publications, alert_publications, unwritten_publications
 
 log = structlog.get_logger(__name__)
 
@@ -186,6 +186,8 @@ class Monitor:
             self._publications[name] = self._published(name)
         except Exception:  # what cannot be written about one account must not silence the others
             log.exception("bug", account=name)
+            device = {device_topic(self._home, name): AS_IT_IS} if self._home else {}
+            self._publications[name] = {**unwritten_publications(name, self._root), **device}
 
     def _published(self, name: str) -> Publications:
         now = self._clock.now()
