@@ -253,16 +253,31 @@ async def _check(config: Config, *, is_offline: bool) -> int:
 
 
 async def _status(config: Config, *, is_watching: bool) -> int:
+    if not is_watching:
+        return _tell(await _shown(config))
     while True:
-        found = await _shown(config)
-        if is_watching and sys.stdout.isatty():
-            print("\x1b[2J\x1b[H", end="")
-        show(table(found.rows, found.notices))
-        for line in found.faults:
-            print(line)
-        if not is_watching:
-            return verdict((level for level in found.levels), found.ups)
+        try:
+            found = await _shown(config)
+        except Trouble as trouble:
+            _clear()
+            say(f"{trouble.text}\ntrying again until it answers")
+        else:
+            _clear()
+            _tell(found)
+            sys.stdout.flush()
         await asyncio.sleep(2)
+
+
+def _clear() -> None:
+    if sys.stdout.isatty():
+        print("\x1b[2J\x1b[H", end="")
+
+
+def _tell(found: Shown) -> int:
+    show(table(found.rows, found.notices))
+    for line in found.faults:
+        print(line)
+    return verdict(found.levels, found.ups)
 
 
 async def _shown(config: Config) -> Shown:

@@ -94,8 +94,8 @@ class Desk:
         except ValueError as error:
             raise BadCommand(str(error)) from None
         record = self._record(command, f"{matcher_text(matcher)} for {spoken(command.lasting)}")
-        until = self._clock.now() + command.lasting
-        silence = Silence(id=record.id, matcher=matcher, until=until, author=command.author)
+        now = self._clock.now()
+        silence = Silence(id=record.id, matcher=matcher, until=now + command.lasting, author=command.author, since=now)
         await self._watch.register.silence(silence, record)
         text = f"silenced {matcher_text(matcher)} for {spoken(command.lasting)}, emergencies excepted; silence {silence.id}"
         return Reply(is_done=True, text=text, id=silence.id)

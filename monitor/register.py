@@ -50,7 +50,7 @@ class Register:
 
     async def recall(self, memory: Memory, names: Iterable[str]) -> None:
         """Take up where the last run ended. Alerts of accounts that are not among *names* any more end as ``gone``."""
-        self._silences = {silence.id: silence for silence in memory.silences}
+        self._silences = {silence.id: silence.not_after(self._clock.now()) for silence in memory.silences}
         for key, alert in memory.alerts.items():
             self._alerts.setdefault(key.account, {})[key] = not_after(alert, self._clock.now())
         for name in self._alerts.keys() - set(names) - {PORTFOLIO}:
@@ -69,14 +69,13 @@ class Register:
         own = Scope(covers=lambda key: key.account == name and scope.covers(key), may_clear=scope.may_clear)
         done = step(before, found, now=self._clock.now(), scope=own, silences=self.silences)
         self._apply(name, done)
-        if done.alerts or done.events or account:
-            shift = self._clock.wall() - self._clock.now()
-            change = Change(alerts=done.alerts, events=done.events, account=account, records=records, shift=shift)
-            await self._store.commit(change)
-        for event in done.events:
-            log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
-        if done.alerts or done.events:
-            self._tell(name, done.events)
+        try:
+            if done.alerts or done.events or account:
+                shift = self._clock.wall() - self._clock.now()
+                change = Change(alerts=done.alerts, events=done.events, account=account, records=records, shift=shift)
+                await self._store.commit(change)
+        finally:  # a poll may be cut short here, by its timeout: what is decided goes out all the same
+            self._told(name, done)
         return done.events
 
     async def announce(self, note: Note, records: tuple[Record, ...] = ()) -> tuple[Event, ...]:
@@ -113,6 +112,12 @@ class Register:
             del self._silences[identity]
         if over:
             await self._store.commit(Change(alerts={}, silences=dict.fromkeys(over)))
+
+    def _told(self, name: str, done: Step) -> None:
+        for event in done.events:
+            log.info("alert", type=event.type.value, account=name, rule=event.alert.key.rule, summary=event.alert.summary)
+        if done.alerts or done.events:
+            self._tell(name, done.events)
 
     def _apply(self, name: str, done: Step) -> None:
         for key, alert in done.alerts.items():

@@ -30,8 +30,11 @@ class Whole:
         """Return what the rules across accounts find: of ages now, of sums a little while ago."""
         if self._judged is None or now - self._judged[0] >= min(self._pause, BETWEEN_SUMS):
             self._judged = (now, judge_whole(self.facts(now, today, levels), self._outlook.policy))
-        heard = (Heard(account=w.name, venue=w.venue_id, age=now - w.seen_at) for w in self._wards.values())
-        return (*venue_down(heard, self._outlook.policy), *self._judged[1])
+        heard = [
+            Heard(account=ward.name, venue=ward.venue_id, age=now - ward.seen_at, is_read=ward.risk is not None)
+            for ward in self._wards.values()
+        ]
+        return (*venue_down(heard, self._outlook.policy, levels), *self._judged[1])
 
     def facts(self, now: datetime, today: date, levels: Levels) -> WholeFacts:
         """Return the sums over all accounts that are fresh, and what else the rules across accounts look at."""

@@ -9,6 +9,7 @@ from monitor.core.alerts.alert import Mute
 from monitor.desk import MOST_COMMANDS, Desk
 from monitor.ports import Change
 from monitor.store.memory import MemoryStore
+from tests.fakes import FakeClock, FakeVenue
 from tests.test_watch import CALM, DYING, NEAR, Rig, held
 
 
@@ -164,3 +165,16 @@ async def test_a_flood_is_held_off_and_forgiven() -> None:
     assert await office.say(Kind.POLL) == "no: more than 30 commands within 60 s: wait a little"
     office.rig.clock.advance(61)
     assert (await office.say(Kind.POLL)).startswith("yes")
+
+
+async def test_after_a_restart_with_the_clock_set_back_a_silence_lasts_no_longer_than_was_said() -> None:
+    office = await Office().in_danger()
+    await office.say(Kind.SILENCE, "rule=liquidation_distance", hours=2)
+    rig = office.rig
+    rig.clock = FakeClock(rig.clock.now() - timedelta(days=300))
+    rig.venues = {"main": FakeVenue(rig.clock).feed(held(NEAR))}
+    await rig.restart()
+    rig.clock.advance(7199)
+    assert len(rig.watch.register.silences) == 1
+    rig.clock.advance(2)
+    assert rig.watch.register.silences == ()

@@ -28,6 +28,10 @@ class SlowDisk(Disk):
     def go_on(self) -> None:
         self._may_go_on.set()
 
+    def open(self) -> Contents:
+        self._may_go_on.wait(20)
+        return super().open()
+
     def write(self, deltas: Iterable[Delta]) -> None:
         self._may_go_on.wait(20)
         super().write(deltas)
@@ -73,3 +77,23 @@ async def test_a_message_is_not_sent_before_it_is_written_down(tmp_path: Path) -
     assert len(await asking) == 1
     assert committing.done()
     await store.end(writing)
+
+
+async def test_a_disk_that_hangs_at_the_start_does_not_keep_the_daemon_from_watching(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    async with opened(path) as earlier:
+        await earlier.commit(told(alert("A")))
+    disk = SlowDisk(path)
+    disk.hang()
+    store = SqliteStore(path, Mirror(("mqtt",), NOON), disk, retry_seconds=0.05, start_seconds=0.05)
+    async with asyncio.timeout(2):
+        await store.begin()
+    assert "the disk does not answer" in str(store.fault)
+    writing = asyncio.create_task(store.keep_writing())
+    await store.commit(told(alert("B")))
+    assert [row.event_id for row in await store.pending("mqtt", 10)] == ["id-B-1"]
+    disk.go_on()
+    await until(lambda: store.fault is None)
+    await store.end(writing)
+    async with opened(path) as again:
+        assert await ids(again) == ["id-A-1", "id-B-1"]

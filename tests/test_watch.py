@@ -1,5 +1,6 @@
 """Whole cycles with fakes: fine, failing, fine again."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -573,3 +574,52 @@ async def test_after_a_restart_with_the_clock_set_back_an_alert_does_not_wait_fo
         "fired liquidation_distance critical",
         "repeated liquidation_distance critical",
     ]
+
+
+class SlowStore(MemoryStore):
+    """Takes each change at once and its time afterwards, as a disk does, from the moment that ``is_slow``."""
+
+    is_slow = False
+
+    async def commit(self, change: Change) -> None:
+        await super().commit(change)
+        if self.is_slow:
+            await asyncio.Event().wait()
+
+
+async def test_an_alert_whose_poll_is_cut_short_while_it_is_written_is_told_all_the_same() -> None:
+    store = SlowStore(("mqtt",))
+    rig = Rig(store=store, interval=timedelta(milliseconds=200))
+    rig.venues["main"].feed(held(CALM), account(pool("0.05", long(4_000, 10_000, DYING)), name="main", venue="bybit"))
+    await rig.cycle(after=0)
+    store.is_slow = True
+    cycle = asyncio.create_task(rig.watch.cycle("main"))
+    await asyncio.sleep(0.5)
+    cycle.cancel()
+    assert "fired liquidation_distance emergency" in rig.history
+
+
+async def test_a_restart_ends_nothing_that_it_has_not_seen_to_be_over() -> None:
+    rig = Rig("main", "other")
+    may_trade = Examination(clock_offset_seconds=0, may_trade=True, may_withdraw=False, mode="fake")
+    for name, venue in rig.venues.items():
+        venue.feed(held(NEAR, name=name), failing(VenueUnavailable, "unavailable")).grant(may_trade)
+    for _ in range(30):
+        await rig.cycle("main")
+        await rig.cycle("other", after=0)
+        await rig.watch.tick()
+    assert {(rule, rig.level(rule)) for rule in ("stale", "key_scope")} == {
+        ("stale", Level.CRITICAL),
+        ("key_scope", Level.WARNING),
+    }
+    rig.events.clear()
+    await rig.restart()
+    for _ in range(12):
+        await rig.watch.tick()
+        await rig.cycle("main")
+        await rig.cycle("other", after=0)
+    assert [event for event in rig.history if not event.startswith("repeated")] == []
+    rig.venues["main"].forget().feed(held(NEAR))
+    await rig.cycle("main")
+    await rig.watch.tick()
+    assert rig.history[-2:] == ["resolved stale ok", "resolved venue_down ok"]

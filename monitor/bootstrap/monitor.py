@@ -17,9 +17,9 @@ from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Channel, Clock, Store
 from monitor.venues import Venues
 from monitor.watch import Watch
-from monitor.wire.homeassistant import Home, account_device, portfolio_device
+from monitor.wire.homeassistant import Home, account_device, device_topic, portfolio_device
 from monitor.wire.messages import Stamp
-from monitor.wire.topics import Publications, account_publications, alert_publications
+from monitor.wire.topics import AS_IT_IS, Publications, account_publications, alert_publications, unwritten_publications
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,9 @@ SHOWN_SECONDS = 0.5
 
 ALIVE_SECONDS = 15.0
 """The guard moves once a second; a process whose guard has not moved for so long is not alive."""
+
+
+UNTRIED = "what waits was not sent yet since the start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +112,8 @@ class Monitor:
             self._all_tried.set()
 
     def faults(self) -> Mapping[str, str | None]:
-        """Return, by channel, why it does not deliver; None: it does."""
-        return {channel.name: channel.fault for channel in self._channels()}
+        """Return, by channel, why it does not deliver; None: it does, or there is nothing to deliver."""
+        return {channel.name: channel.fault or (UNTRIED if _is_untried(channel) else None) for channel in self._channels()}
 
     def watch_over(self, is_beating: Callable[[], bool]) -> None:
         """Ask *is_beating* from now on whether the process makes progress."""
@@ -183,6 +186,8 @@ class Monitor:
             self._publications[name] = self._published(name)
         except Exception:  # what cannot be written about one account must not silence the others
             log.exception("bug", account=name)
+            device = {device_topic(self._home, name): AS_IT_IS} if self._home else {}
+            self._publications[name] = {**unwritten_publications(name, self._root), **device}
 
     def _published(self, name: str) -> Publications:
         now = self._clock.now()
@@ -213,3 +218,8 @@ def _moves(channel: ChannelPicture, before: Mapping[str, int]) -> bool:
     """Whether *channel* has nothing to deliver, or has delivered more than *before*."""
     has_delivered = channel.results["delivered"] > before.get(channel.name, 0)
     return channel.fault is None and (has_delivered or not channel.backlog.pending)
+
+
+def _is_untried(channel: ChannelPicture) -> bool:
+    """Whether something waits and nothing is known yet: an alert of an earlier run is not over by that."""
+    return channel.backlog.pending > 0 and not any(channel.results.values())

@@ -50,7 +50,11 @@ class Commands:
         if not hmac.compare_digest(token.encode(), self._token.encode()):
             log.warning("a command without the token was refused", kind=kind.value)
             return command.request, Reply(is_done=False, text="the token is missing or wrong: it is mqtt.commands.token")
-        return command.request, await self._obey(command)
+        try:
+            return command.request, await self._obey(command)
+        except Exception:  # what somebody asks for must not end the daemon
+            log.exception("a bug keeps a command from being carried out", kind=kind.value)
+            return command.request, Reply(is_done=False, text="this could not be done; the log says why")
 
     def _is_too_much(self) -> bool:
         now = self._clock.monotonic()

@@ -16,6 +16,9 @@ log = structlog.get_logger(__name__)
 TOGETHER = 1000
 """Rows that travel together, at most."""
 
+WORTH_SAYING_SECONDS = 2.0
+"""A failure that is over sooner is not logged: at every start the first message is there before the connection is."""
+
 
 class Delivery:
     """Carries one channel's rows out for as long as it runs; whatever the channel does, it goes on.
@@ -31,6 +34,8 @@ class Delivery:
         self._wake = asyncio.Event()
         self._results = Counter(delivered=0, failed=0)
         self._fault: str | None = None
+        self._failing_since: float | None = None
+        self._logged: str | None = None
 
     @property
     def results(self) -> Mapping[str, int]:
@@ -89,15 +94,18 @@ class Delivery:
         return False
 
     def _note_success(self) -> None:
-        if self._fault:
+        if self._logged:
             log.info("delivering again", channel=self._channel.name)
-        self._fault = None
+        self._fault = self._logged = self._failing_since = None
         self._results["delivered"] += 1
         self._backoff.reset()
 
     def _note_failure(self, fault: str) -> None:
-        if fault != self._fault:
+        now = self._clock.monotonic()
+        self._failing_since = now if self._failing_since is None else self._failing_since
+        if fault != self._logged and now - self._failing_since >= WORTH_SAYING_SECONDS:
             log.warning("messages wait: not delivered", channel=self._channel.name, fault=fault)
+            self._logged = fault
         self._fault = fault
         self._results["failed"] += 1
 

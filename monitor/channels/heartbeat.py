@@ -43,7 +43,7 @@ class Heartbeat:
 
     async def fail(self) -> None:
         """Report that the monitor ends against its will; whoever is called may not answer, and that is all right."""
-        with suppress(aiohttp.ClientError, OSError, TimeoutError):
+        with suppress(aiohttp.ClientError, OSError, TimeoutError, UnicodeError):
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session,
                 session.get(self._url.joinpath(FAIL)),
@@ -70,5 +70,5 @@ class Heartbeat:
                 return None if answer.ok else f"it answers {answer.status}"
         except TimeoutError:
             return "it does not answer in time"
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:  # the last: no name, such as a..b
             return f"it cannot be reached ({type(error).__name__})"

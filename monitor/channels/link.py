@@ -36,8 +36,8 @@ MOST_UNREAD = 1000
 WITHOUT_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 """Messages are small and each waits for its acknowledgement: do not hold them back to fill a packet."""
 
-TAKEN_OVER = 0x8E
-"""Source: MQTT 5.0, 3.14.2.1, "Session taken over"."""
+TAKEN_OVER, UNSPECIFIED = 0x8E, 0x80
+"""Source: MQTT 5.0, 3.14.2.1, "Session taken over"; and what paho 2 says where the broker has closed without a word."""
 
 Properties5 = Mapping[str, object]
 """Properties of MQTT 5 by their names; a broker that speaks 3.1.1 is not told them."""
@@ -129,6 +129,7 @@ class Link(aiomqtt.Client):
         self.is_taken_over = False
         self.had_session = False
         self.has_given_up = False
+        self.has_provoked = False
         self._has_reached = False
         self._lost: aiomqtt.MqttError | None = None
         self._acknowledgements: dict[int, asyncio.Future[None]] = {}
@@ -243,6 +244,8 @@ class Link(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         self.is_taken_over = self.is_taken_over or reason_code.value == TAKEN_OVER
+        is_waiting = bool(self._acknowledgements or self._pending_subscribes)
+        self.has_provoked = is_waiting or reason_code.value not in (TAKEN_OVER, UNSPECIFIED)
         self._lost = aiomqtt.MqttCodeError(reason_code, "Disconnected")
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
         self._lose_all(self._lost)

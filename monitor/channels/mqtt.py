@@ -133,7 +133,8 @@ class Mqtt:
             await self._session.serve(self._get_ready)
         finally:
             self._link = self._session = None
-        self._set_fault(f"MQTT: the connection to {self._where} was lost, connecting again")
+        more = " (it had something of ours to take: if that goes on, see its limits and the rights of our user)"
+        self._set_fault(f"MQTT: the connection to {self._where} was lost, connecting again{more if link.has_provoked else ''}")
         await self._look_for_a_rival(link, self._clock.monotonic() - since)
 
     def _get_ready(self) -> None:
@@ -160,10 +161,10 @@ class Mqtt:
         Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
         three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
         again is not there at the moment of the loss (by the next attempt it may be back), or (MQTT 5) does not remember our
-        session; one that hangs is left by us.
+        session; one that hangs is left by us; one that does not like what we send drops us over it.
         """
         is_known = link.version is V311 or link.had_session
-        is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not link.has_given_up
+        is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not (link.has_given_up or link.has_provoked)
         is_there = is_quick_drop and await is_listening(self._settings.host, self._settings.port)
         self._quick_drops = self._quick_drops + 1 if is_there else 0
         if link.is_taken_over or self._quick_drops >= QUICK_DROPS:

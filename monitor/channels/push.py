@@ -20,6 +20,11 @@ TIMEOUT_SECONDS = 15.0
 ANSWER_SECONDS = 12.0
 """A service gets so long to answer. Apprise's own 4 s would send again and again what a slow one has long passed on."""
 
+GIVEN_UP_SECONDS = 120.0
+LONGEST_GIVEN_UP_SECONDS = 3600.0
+"""A message that is still on its way after so long is given up, and sent again; each time in a row twice as long, for the
+thread that carries it cannot be ended and stays."""
+
 SPEAKERS = ("apprise", "urllib3", "requests")
 """Loggers that speak of addresses, and a token is part of many."""
 
@@ -67,6 +72,7 @@ class Push:
         self._clock = clock
         self._timeout = timeout
         self._answer: asyncio.Future[str | None] | None = None
+        self._given_up_at, self._given_up_seconds = 0.0, GIVEN_UP_SECONDS
         self._told: set[str] = set()
 
     @property
@@ -93,18 +99,24 @@ class Push:
             raise DeliveryFailed(f"{self._key}: {self._service.service_name} {fault}")
 
     async def _fault_of(self, what: Message) -> str | None:
-        """Send *what*, unless an earlier message is still on its way; return why it is not known to have arrived."""
+        """Send *what*, unless an earlier message is on its way and not given up; return why it is not known to have arrived."""
         silent = f"has not answered within {self._timeout:g} s"
+        now = self._clock.monotonic()
         if self._answer and not self._answer.done():
-            return silent
+            if now < self._given_up_at:
+                return silent
+            self._given_up_seconds = min(2 * self._given_up_seconds, LONGEST_GIVEN_UP_SECONDS)
+        self._given_up_at = now + self._given_up_seconds
         self._answer = asyncio.get_running_loop().create_future()
         work = (lambda: self._notify(what), self._answer)
         threading.Thread(target=_call, args=work, name=self.name, daemon=True).start()
         try:
             async with asyncio.timeout(self._timeout):
-                return await asyncio.shield(self._answer)
+                fault = await asyncio.shield(self._answer)
         except TimeoutError:
             return silent
+        self._given_up_seconds = GIVEN_UP_SECONDS
+        return fault
 
     def _notify(self, what: Message) -> str | None:
         """Send *what*, in a thread; return what the service did instead of accepting it."""

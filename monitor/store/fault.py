@@ -5,6 +5,8 @@ from pathlib import Path
 
 IN_MEMORY = "going on in memory, and a restart would forget"
 
+HANGS = "the disk does not answer: see that it is sound"
+
 REMEDIES = {
     sqlite3.SQLITE_FULL: "the disk is full: free some space",
     sqlite3.SQLITE_READONLY: "it may not be written: let this user write the file and its folder",

@@ -13,7 +13,7 @@ import structlog
 from monitor.ports import AlreadyRunning, Backlog, Change, Memory, OutboxRow
 from monitor.store.contents import Delta
 from monitor.store.disk import Disk
-from monitor.store.fault import DiskFault, said
+from monitor.store.fault import HANGS, DiskFault, said
 from monitor.store.mirror import LIMIT, Mirror
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,9 @@ RETRY_SECONDS = 5.0
 
 PATIENCE_SECONDS = 2.0
 """For so long a commit waits for a disk that hangs; then it goes on in memory."""
+
+START_SECONDS = 30.0
+"""For so long the start waits for a disk that hangs: reading a large file takes a while, and what it says is worth it."""
 
 _Answer = TypeVar("_Answer")
 
@@ -58,8 +61,11 @@ class SqliteStore:
     the whole mirror instead of what changed, so that nothing is missing once the disk works again.
     """
 
-    def __init__(self, path: Path, mirror: Mirror, disk: Disk, retry_seconds: float) -> None:
+    def __init__(
+        self, path: Path, mirror: Mirror, disk: Disk, retry_seconds: float, *, start_seconds: float = START_SECONDS
+    ) -> None:
         self._path = path
+        self._start_seconds = start_seconds
         self._mirror = mirror
         self._disk = disk
         self._retry_seconds = retry_seconds
@@ -121,7 +127,10 @@ class SqliteStore:
     async def begin(self) -> None:
         """Read what an earlier run left. Raises AlreadyRunning."""
         try:
-            await self._read()
+            async with asyncio.timeout(self._start_seconds):
+                await self._read()
+        except TimeoutError:
+            self._fall_behind(str(said(self._path, HANGS)))
         except DiskFault as fault:
             self._fall_behind(str(fault))
             await self._peek()
@@ -169,7 +178,7 @@ class SqliteStore:
         except TimeoutError:
             self._is_hanging = True
             self._deltas.clear()
-            self._fall_behind(str(said(self._path, "the disk does not answer: see that it is sound")))
+            self._fall_behind(str(said(self._path, HANGS)))
 
     async def _until_there_is_something_to_do(self) -> None:
         try:

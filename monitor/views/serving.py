@@ -1,18 +1,23 @@
 """The HTTP server as a block: it listens inside, and is gone after it."""
 
+import asyncio
 import errno
 import logging
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from monitor.ports import AlreadyRunning
+from monitor.views.door import QUIET_SECONDS, Door
 
 SHUTDOWN_SECONDS = 2.0
 """So long a request under way may take when the daemon ends."""
+
+HANDSHAKE_SECONDS = 10.0
+"""So long a connection may take to agree on TLS."""
 
 NO_SUCH_ADDRESS = "this machine does not have that address"
 REASONS: Mapping[int | None, str] = {
@@ -32,29 +37,37 @@ class CannotListen(Exception):  # noqa: N818 - it names what is found
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, host: str, port: int, ssl_context: ssl.SSLContext | None = None
+    app: web.Application,
+    host: str,
+    port: int,
+    ssl_context: ssl.SSLContext | None = None,
+    *,
+    quiet_seconds: float = QUIET_SECONDS,
 ) -> AsyncIterator[tuple[str, int]]:
-    """Serve *app*; the value is the address that is listened on, which *port* 0 leaves open.
+    """Serve *app*; the value is the address that is listened on, which *port* 0 leaves open. *quiet_seconds*: see `Door`.
 
     Raises:
         AlreadyRunning: another program listens there.
         CannotListen: nobody can.
 
     """
+    door = Door(app, asyncio.get_running_loop().time, quiet_seconds)
     runner = web.AppRunner(app, access_log=None, logger=_logger(), handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
+    door.lead_to(runner.server)
     try:
-        await _listen(web.TCPSite(runner, host, port, ssl_context=ssl_context), host, port)
-        bound: tuple[str, int] = runner.addresses[0][:2]
-        yield bound
+        async with _listening(door, host, port, ssl_context) as address, _watching(door):
+            yield address
     finally:
         await runner.cleanup()
 
 
-async def _listen(site: web.TCPSite, host: str, port: int) -> None:
+@asynccontextmanager
+async def _listening(door: Door, host: str, port: int, ssl_context: ssl.SSLContext | None) -> AsyncIterator[tuple[str, int]]:
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    patience = HANDSHAKE_SECONDS if ssl_context else None
     try:
-        await site.start()
+        server = await asyncio.get_running_loop().create_server(door, host, port, ssl=ssl_context, ssl_handshake_timeout=patience)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise AlreadyRunning(
@@ -63,6 +76,22 @@ async def _listen(site: web.TCPSite, host: str, port: int) -> None:
             ) from None
         reason = REASONS.get(error.errno, error.strerror or type(error).__name__)
         raise CannotListen(f"cannot listen on {where}: {reason}; set http.listen to another address") from None
+    try:
+        bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
+        yield bound
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def _watching(door: Door) -> AsyncIterator[None]:
+    task = asyncio.create_task(door.watch(), name="http door")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _logger() -> logging.Logger:

@@ -75,5 +75,5 @@ def event_body(event: Event, shift: timedelta = timedelta(0)) -> bytes:
 
 
 def body(value: object) -> bytes:
-    """Return compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """Return compact JSON. Half of a character pair, which JSON can bring in but UTF-8 cannot hold, becomes a question mark."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(errors="replace")

@@ -45,6 +45,12 @@ def account_publications(account: AccountPicture, alerts: Iterable[Alert], root:
     }
 
 
+def unwritten_publications(name: str, root: str) -> Publications:
+    """Return what the broker is to hold of an account that cannot be written: not there, and what was said is to expire."""
+    away = {f"{branch(root, name)}/availability": Publication(b"offline", None)} if name else {}
+    return {**away, f"{branch(root, name)}/#": AS_IT_IS}
+
+
 def alert_publications(alerts: Iterable[Alert], root: str, interval: timedelta, stamp: Stamp) -> Publications:
     """Return the retained state of *alerts* that have ever fired, for accounts that are looked at every *interval*."""
     return {alert_topic(a.key, root): Publication(body(alert_json(a, stamp)), expiry(interval)) for a in shown(alerts)}

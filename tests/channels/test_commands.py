@@ -23,8 +23,15 @@ class Servant:
 
     def __init__(self) -> None:
         self.heard: list[Command] = []
+        self._fails = False
+
+    def fail_once(self) -> None:
+        self._fails = True
 
     async def obey(self, command: Command) -> Reply:
+        if self._fails:
+            self._fails = False
+            raise LookupError
         self.heard.append(command)
         return Reply(is_done=True, text="done", id="a1")
 
@@ -68,6 +75,23 @@ async def test_a_command_with_the_token_is_obeyed_and_answered(tmp_path: Path) -
             "channels": [],
         }
     assert [(c.kind, c.target, c.author, c.origin) for c in servant.heard] == [(Kind.ACK, "a1", "ann", "mqtt")]
+
+
+async def test_nothing_that_anybody_says_ends_the_connection(tmp_path: Path) -> None:
+    """Half of a character pair is valid JSON, but no text that can be sent back."""
+    async with house(tmp_path) as (_, servant, listener, phone):
+        answer = await asked(phone, listener, "ack", b'{"\\ud800": 1}')
+        assert answer["text"].startswith("ack does not take ?; it takes ")
+        assert (await asked(phone, listener, "ack", {"id": "a1", "token": TOKEN}))["ok"]
+    assert [command.kind for command in servant.heard] == [Kind.ACK]
+
+
+async def test_a_bug_in_a_command_is_answered_and_ends_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as (_, servant, listener, phone):
+        servant.fail_once()
+        answer = await asked(phone, listener, "ack", {"id": "a1", "token": TOKEN, "request": "r"})
+        assert (answer["request"], answer["ok"]) == ("r", False)
+        assert (await asked(phone, listener, "ack", {"id": "a1", "token": TOKEN}))["ok"]
 
 
 async def test_without_the_right_token_nothing_is_done_and_it_is_not_echoed(tmp_path: Path) -> None:

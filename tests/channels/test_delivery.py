@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pytest
+import structlog
+
 from monitor.channels.delivery import Delivery
 from monitor.core.rules.finding import Level
 from monitor.ports import DeliveryFailed
@@ -87,6 +90,16 @@ async def test_the_reason_is_there_to_be_shown_while_it_lasts() -> None:
         assert world.store.backlog("mqtt").pending == 1
         world.channel.accept()
         await world.until_nothing_waits()
+
+
+@pytest.mark.parametrize(("times", "lines"), [(1, []), (3, []), (6, ["messages wait: not delivered", "delivering again"])])
+async def test_a_failure_is_logged_once_and_only_if_it_lasts(times: int, lines: list[str]) -> None:
+    with structlog.testing.capture_logs() as logged:
+        async with running() as world:
+            world.channel.refuse(times=times)
+            await world.tell("A")
+            await world.until_nothing_waits()
+    assert [line["event"] for line in logged] == lines
 
 
 async def test_a_bug_in_a_channel_does_not_end_it() -> None:

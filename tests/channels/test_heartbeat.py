@@ -79,14 +79,15 @@ async def test_it_tries_again_and_says_once_without_the_address_that_nobody_hear
     assert SECRET not in said.out + said.err
 
 
-async def test_nobody_there_is_survived(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://no..name/x"])
+async def test_nobody_there_is_survived(capsys: pytest.CaptureFixture[str], url: str) -> None:
     looks: list[int] = []
 
     def is_well() -> bool:
         looks.append(1)
         return True
 
-    heartbeat = Heartbeat("http://127.0.0.1:9/x", 0.05, RealClock(), is_well)
+    heartbeat = Heartbeat(url, 0.05, RealClock(), is_well)
     async with beating(heartbeat):
         await until(lambda: "is not heard" in capsys.readouterr().out)
         before = len(looks)

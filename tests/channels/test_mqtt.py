@@ -202,6 +202,19 @@ async def test_of_two_daemons_with_one_id_one_ends_and_the_other_goes_on(broker:
         await end(task)
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_a_broker_that_drops_us_for_what_we_send_is_no_rival(tmp_path: Path, is_old: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The daemon must live on: there are phones to be told, and a broker's limit can be raised."""
+    async with mosquitto(tmp_path, "max_packet_size 200") as broker:
+        mqtt = Mqtt(MqttSettings(host=HOST, port=broker.port, root=ROOT, is_old=is_old), RealClock())
+        mqtt.show({"im/account/main/state": Publication(b"1" * 1000, None)})
+        task = asyncio.create_task(mqtt.run())
+        done, _ = await asyncio.wait((task,), timeout=3)
+        assert not done
+        assert "if that goes on, see its limits" in str(mqtt.fault)
+        await end(task)
+
+
 async def test_session_taken_over_ends_us_at_once() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)

@@ -5,14 +5,14 @@ import io
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
 from monitor.channels.delivery import Delivery
-from monitor.channels.push import Push, PushSettings, UnusableTarget
+from monitor.channels.push import GIVEN_UP_SECONDS, Push, PushSettings, UnusableTarget
 from monitor.channels.taste import Taste
 from monitor.clock import SystemClock
 from monitor.core.alerts.alert import Alert, EventType, Mute, Phase
@@ -121,6 +121,40 @@ async def test_a_service_that_does_not_answer_is_not_asked_again_until_it_has() 
         assert receiver.requests == 1
         receiver.accept()
         await until(lambda: not phone.pending())
+
+
+@asynccontextmanager
+async def dripping() -> AsyncIterator[int]:
+    """A service whose first answer comes a letter at a time and never ends: no timeout of the library is ever reached."""
+    first = iter([True])
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100_000)
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(OSError):
+            while next(first, False) or writer in drips:
+                drips.add(writer)
+                writer.write(b"X")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+            writer.write(b"Content-Length: 0\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    drips: set[asyncio.StreamWriter] = set()
+    async with await asyncio.start_server(answer, HOST, 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        for writer in drips:
+            writer.transport.abort()
+        drips.clear()
+
+
+async def test_an_answer_that_never_ends_is_given_up_and_the_message_sent_again() -> None:
+    async with dripping() as port, world(settings(f"json://{HOST}:{port}/"), patience=0.1) as phone:
+        await phone.tell(alert())
+        await until(lambda: phone.delivery.results["failed"] >= 5)
+        phone.clock.elapsed += GIVEN_UP_SECONDS
+        await until(lambda: not phone.pending(), 3)
 
 
 async def test_services_that_hang_hold_up_no_other() -> None:

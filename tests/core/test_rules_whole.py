@@ -1,5 +1,6 @@
 """Rules across accounts: markets, rescue within the house, venues that fall silent as a whole."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -176,13 +177,23 @@ def heard(**ages: float) -> list[Heard]:
     return [Heard(account=name, venue="bybit", age=timedelta(seconds=age)) for name, age in ages.items()]
 
 
-def down(*of: Heard, policy: FixedPolicy | None = None) -> dict[str, Finding]:
-    return {f.key.subject: f for f in venue_down(of, policy or FixedPolicy()) if isinstance(f, Finding)}
+def down(*of: Heard, policy: FixedPolicy | None = None, firing: Mapping[AlertKey, Level] | None = None) -> dict[str, Finding]:
+    return {f.key.subject: f for f in venue_down(of, policy or FixedPolicy(), firing or {}) if isinstance(f, Finding)}
 
 
 @pytest.mark.parametrize(("one", "other", "level"), [(44, 400, OK), (45, 400, WARNING), (300, 300, CRITICAL), (0, 0, OK)])
 def test_a_venue_is_down_as_badly_as_the_account_heard_last(one: float, other: float, level: Level) -> None:
     assert down(*heard(a=one, b=other))["bybit"].level is level
+
+
+@pytest.mark.parametrize(("age", "level", "holds"), [(0, None, CRITICAL), (60, WARNING, CRITICAL), (300, CRITICAL, CRITICAL)])
+def test_after_a_restart_a_venue_is_not_up_before_an_account_of_it_was_read(age: float, level: Level, holds: Level) -> None:
+    fires = {AlertKey(account="", rule="venue_down", subject="bybit"): CRITICAL}
+    unread = [replace(one, is_read=False) for one in heard(a=age, b=age)]
+    found = down(*unread, firing=fires)["bybit"]
+    assert (found.level, found.holds) == (level, holds)
+    found = down(*heard(a=0), *unread[1:], firing=fires)["bybit"]
+    assert (found.level, found.holds) == (OK, OK)
 
 
 def test_it_is_told_in_one_sentence() -> None:

@@ -44,7 +44,10 @@ def told(size: int) -> Iterator[tuple[str, str]]:
     facts = Facts(
         account="main", venue="bybit", now=NOON, interval=timedelta(seconds=15), seen_at=NOON - timedelta(hours=1), risk=risk
     )
-    found = (*judge(facts, POLICY), *venue_down((Heard(account=n, venue="bybit", age=timedelta(hours=1)) for n in "ab"), POLICY))
+    found = (
+        *judge(facts, POLICY),
+        *venue_down((Heard(account=n, venue="bybit", age=timedelta(hours=1)) for n in "ab"), POLICY, {}),
+    )
     yield from ((each.key.rule, each.summary) for each in found)
 
 

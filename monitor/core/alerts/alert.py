@@ -1,6 +1,6 @@
 """An alert as it stands, what happens to it, and what may silence it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -107,14 +107,24 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Mutes what its matcher meets (``key=glob`` pairs of account, venue, rule, subject) until it expires."""
+    """Mutes what its matcher meets (``key=glob`` pairs of account, venue, rule, subject) until it expires.
+
+    ``since``: when it was given; None: an earlier version did not write that down.
+    """
 
     id: str
     matcher: tuple[tuple[str, str], ...]
     until: datetime
     author: str
+    since: datetime | None = None
 
     def meets(self, alert: Alert) -> bool:
         """Whether *alert* is one of those that it mutes."""
         of = {"account": alert.key.account, "venue": alert.venue, "rule": alert.key.rule, "subject": alert.key.subject}
         return all(fnmatchcase(of[key], glob) for key, glob in self.matcher)
+
+    def not_after(self, now: datetime) -> "Silence":
+        """Return it as if given at *now* at the latest: where the calendar was set back meanwhile it lasts no longer."""
+        if self.since is None or self.since <= now:
+            return self
+        return replace(self, since=now, until=now + (self.until - self.since))

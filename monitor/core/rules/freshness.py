@@ -15,7 +15,7 @@ from monitor.core.rules.words import spoken
 def stale(facts: Facts, policy: Policy) -> Findings:
     """Say for how long there have been no validated data: the more danger was last known, the higher it starts.
 
-    Over at the first validated poll, without a clear band.
+    Over at the first validated poll, without a clear band, and not before: a restart counts anew, but has seen nothing.
     """
     settings = policy.settings("stale", account=facts.account)
     if not settings.enabled:
@@ -24,11 +24,13 @@ def stale(facts: Facts, policy: Policy) -> Findings:
     level, _, threshold = graded(_seconds(age), settings, low_is_bad=False)
     if level:
         level = max(level, _last_known_danger(facts))
+    key = facts.key("stale", "account")
+    fires = Level.OK if facts.risk else facts.levels.get(key, Level.OK)
     yield Finding(
-        key=facts.key("stale", "account"),
+        key=key,
         venue=facts.venue,
-        level=level,
-        holds=level,
+        level=level or (None if fires else Level.OK),
+        holds=max(level, fires),
         value=_seconds(age),
         threshold=threshold,
         unit="seconds",
@@ -38,17 +40,21 @@ def stale(facts: Facts, policy: Policy) -> Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """How long ago an account was last heard of: validated data, before the first of them the start."""
+    """How long ago an account was last heard of: validated data, before the first of them the start.
+
+    ``is_read``: whether there were validated data since the start.
+    """
 
     account: str
     venue: str
     age: timedelta
+    is_read: bool = True
 
 
-def venue_down(heard: Iterable[Heard], policy: Policy) -> Findings:
+def venue_down(heard: Iterable[Heard], policy: Policy, firing: Mapping[AlertKey, Level]) -> Findings:
     """Find venues of which two or more accounts are watched and all are stale: one alert in place of one for each.
 
-    As bad as the account of which was heard last.
+    As bad as the account of which was heard last. Nothing that is *firing* is over or eases before one of them was read.
     """
     by_venue: dict[str, list[Heard]] = {}
     for one in heard:
@@ -56,20 +62,22 @@ def venue_down(heard: Iterable[Heard], policy: Policy) -> Findings:
     if policy.settings("venue_down", account="").enabled:
         for venue, accounts in by_venue.items():
             if len(accounts) > 1:
-                yield _venue_down(venue, {one.account: _staleness(one, policy) for one in accounts}, accounts)
+                yield _venue_down(venue, {one.account: _staleness(one, policy) for one in accounts}, accounts, firing)
 
 
 def _staleness(one: Heard, policy: Policy) -> Level:
     return graded(_seconds(one.age), policy.settings("stale", account=one.account), low_is_bad=False)[0]
 
 
-def _venue_down(venue: str, levels: Mapping[str, Level], accounts: list[Heard]) -> Finding:
+def _venue_down(venue: str, levels: Mapping[str, Level], accounts: list[Heard], firing: Mapping[AlertKey, Level]) -> Finding:
     level, age = min(levels.values()), min(one.age for one in accounts)
+    key = AlertKey(account="", rule="venue_down", subject=venue)
+    fires = Level.OK if any(one.is_read for one in accounts) else firing.get(key, Level.OK)
     return Finding(
-        key=AlertKey(account="", rule="venue_down", subject=venue),
+        key=key,
         venue=venue,
-        level=level,
-        holds=level,
+        level=level or (None if fires else Level.OK),
+        holds=max(level, fires),
         value=_seconds(age),
         unit="seconds",
         summary=f"{venue}: none of its {len(accounts)} accounts can be read, for {spoken(age)} now"

@@ -8,12 +8,14 @@ HARMLESS = "the key may only read"
 
 
 def key_scope(facts: Facts, policy: Policy) -> Findings:
-    """Say what the key may do beyond reading: trade is a warning, withdraw critical. A venue that cannot tell changes nothing."""
-    if facts.rights is not None and policy.settings("key_scope", account=facts.account).enabled:
+    """Say what the key may do beyond reading: trade is a warning, withdraw critical.
+
+    A venue that cannot tell, or was not asked yet since the start, changes nothing.
+    """
+    key = facts.key("key_scope", "account")
+    if (facts.rights is not None or key in facts.levels) and policy.settings("key_scope", account=facts.account).enabled:
         level, summary = _judged(facts.rights)
-        yield Finding(
-            key=facts.key("key_scope", "account"), venue=facts.venue, level=level, holds=level or Level.OK, summary=summary
-        )
+        yield Finding(key=key, venue=facts.venue, level=level, holds=level or Level.OK, summary=summary)
 
 
 def coins(facts: Facts, policy: Policy) -> Findings:
@@ -34,7 +36,9 @@ def coins(facts: Facts, policy: Policy) -> Findings:
                 )
 
 
-def _judged(rights: Rights) -> tuple[Level | None, str]:
+def _judged(rights: Rights | None) -> tuple[Level | None, str]:
+    if rights is None:
+        return None, "the venue was not asked yet what the key may do"
     if rights.may_withdraw:
         return Level.CRITICAL, "the key may withdraw coins: replace it by one that may only read"
     if rights.may_trade:
