@@ -289,6 +289,28 @@ def test_a_venue_that_is_gone_is_told_as_the_caller_says(read: Read) -> None:
     assert problems(read, text) == ["config.yaml:1:29: accounts.main.exchange: bitmex has closed: remove this account"]
 
 
+TWICE = "accounts:\n  main: {exchange: bybit, api_key: k, api_secret: s}\n  again: {exchange: bybit, api_key: k, api_secret: s}\n"
+
+
+def test_one_account_under_two_names_would_be_counted_twice(read: Read) -> None:
+    text = "accounts.again.api_key: is the account of main again, and every sum would count it twice: "
+    assert problems(read, TWICE) == [f"config.yaml:3:37: {text}remove one, or correct exchange and key"]
+
+
+@pytest.mark.parametrize(
+    ("main", "again"),
+    [
+        ("exchange: bybit, api_key: k", "exchange: deribit, api_key: k"),
+        ("exchange: bybit, api_key: k", "exchange: bybit, api_key: l"),
+        ("exchange: bybit, api_key: k, ccxt: {options: {defaultType: swap}}", "exchange: bybit, api_key: k"),
+        ("exchange: bybit, api_key: k, coins: [BTC]", "exchange: bybit, api_key: k, coins: [ETH]"),
+    ],
+)
+def test_accounts_that_share_something_are_two(read: Read, main: str, again: str) -> None:
+    text = f"accounts:\n  main: {{{main}, api_secret: s}}\n  again: {{{again}, api_secret: s}}\n"
+    assert list(read(text).accounts) == ["main", "again"]
+
+
 @pytest.mark.parametrize("key", ["apiKey", "secret", "password", "api_key"])
 def test_credentials_do_not_go_through_ccxt(read: Read, key: str) -> None:
     text = f"accounts: {{main: {{exchange: bybit, api_key: k, api_secret: s, ccxt: {{{key}: x}}}}}}"
