@@ -9,14 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
-from monitor.bootstrap.plain import mqtt_settings, push_settings, wards
+from monitor.bootstrap.plain import CannotStart, mqtt_settings, push_settings, wards
+from monitor.bootstrap.tls import tls_faults
 from monitor.channels.probe import broker_fault
 from monitor.channels.push import UnusableTarget, opened
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.core.assessment import assess
 from monitor.core.risk import Status
-from monitor.ports import Examination, VenueError
+from monitor.ports import Clock, Examination, VenueError
 from monitor.venues import Venues
 from monitor.views.serving import REASONS
 from monitor.ward import Ward
@@ -51,19 +52,33 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     accounts = "1 account" if len(config.accounts) == 1 else f"{len(config.accounts)} accounts"
     yield Line(Mark.OK, "configuration", f"{accounts}, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
-    for line in _pushes(config):
-        yield line
-    if is_offline:
-        return
-    yield await _http(config)
-    if config.mqtt:
-        fault = await broker_fault(mqtt_settings(config.mqtt))
-        yield Line(Mark.WRONG, "mqtt", fault) if fault else Line(Mark.OK, "mqtt", "the broker lets us in")
+    unfit = dict(tls_faults(config))
     clock = SystemClock()
     async with Venues(clock) as venues:
-        for found in await asyncio.gather(*(_account(config, ward) for ward in wards(config, venues, clock))):
+        opened_wards, unusable = _opened(config, venues, clock)
+        for line in (*(Line(Mark.WRONG, *fault) for fault in unfit.items()), *_pushes(config), *unusable):
+            yield line
+        if is_offline:
+            return
+        if "http" not in unfit:
+            yield await _http(config)
+        if config.mqtt and "mqtt" not in unfit:
+            fault = await broker_fault(mqtt_settings(config.mqtt))
+            yield Line(Mark.WRONG, "mqtt", fault) if fault else Line(Mark.OK, "mqtt", "the broker lets us in")
+        for found in await asyncio.gather(*(_account(config, ward) for ward in opened_wards)):
             for line in found:
                 yield line
+
+
+def _opened(config: Config, venues: Venues, clock: Clock) -> tuple[list[Ward], list[Line]]:
+    usable: list[Ward] = []
+    unusable: list[Line] = []
+    for name in config.accounts:
+        try:
+            usable += wards(config, venues, clock, name)
+        except CannotStart as error:
+            unusable.append(Line(Mark.WRONG, f"account {name}", str(error)))
+    return usable, unusable
 
 
 def _state(path: Path) -> Line:

@@ -1,10 +1,9 @@
 """Asking a running daemon over HTTP, for `status` and `health`."""
 
-import ssl
-
 import aiohttp
 
 from monitor.bootstrap.plain import plain
+from monitor.bootstrap.tls import daemon_trust
 from monitor.config.settings import Config
 
 TIMEOUT_SECONDS = 10.0
@@ -23,6 +22,7 @@ async def ask(config: Config, path: str) -> tuple[int, str]:
 
     Raises:
         NoDaemon: nothing answers there, or not in time.
+        CannotStart: its certificate, by which it is known, cannot be read.
 
     """
     return await _sent(config, "GET", path, None, TIMEOUT_SECONDS)
@@ -40,7 +40,7 @@ async def _sent(config: Config, method: str, path: str, said: bytes | None, seco
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session,
-            session.request(method, url, data=said, headers=headers, ssl=_trust(config), allow_redirects=False) as answer,
+            session.request(method, url, data=said, headers=headers, ssl=daemon_trust(config), allow_redirects=False) as answer,
         ):
             return answer.status, await answer.text()
     except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError):
@@ -53,12 +53,3 @@ def address(config: Config) -> str:
     host = ANY.get(listen.host, listen.host)
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if config.http.tls else 'http'}://{shown}:{listen.port}"
-
-
-def _trust(config: Config) -> ssl.SSLContext | bool:
-    """Trust the daemon's own certificate file: it is ours, and its name is rarely 127.0.0.1."""
-    if config.http.tls is None:
-        return True
-    context = ssl.create_default_context(cafile=str(config.http.tls.cert))
-    context.check_hostname = False
-    return context
