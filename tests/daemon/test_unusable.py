@@ -5,6 +5,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.channels.fakes import until
 from tests.daemon.house import House
 from tests.programs import need
@@ -64,6 +66,14 @@ async def test_an_account_that_cannot_be_opened_is_found_without_asking_anybody(
     assert checked.out.splitlines()[-1] == f"wrong    account first: {fault}"
     done = await home.command("run", "--config", str(home.config))
     assert (done.status, done.err) == (2, f"{fault}\n")
+
+
+@pytest.mark.parametrize("settings", [{"urls": "SECRET"}, {"options": "SECRET"}, {"timeout": 5, "rateLimit": "SECRET"}])
+async def test_settings_of_ccxt_in_another_form_are_a_sentence(home: House, settings: dict[str, object]) -> None:
+    home.write(accounts={"main": {"exchange": "bybit", "api_key": "k", "api_secret": "s", "ccxt": settings}})
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.has_traceback, "SECRET" in done.err) == (2, False, False)
+    assert done.err.startswith("accounts.main: ccxt: these settings cannot be used (")
 
 
 async def test_a_bundle_is_made_although_an_account_cannot_be_opened(home: House) -> None:
