@@ -85,6 +85,8 @@ def _state(path: Path) -> Line:
     folder = path.absolute().parent
     if not folder.is_dir():
         return Line(Mark.WRONG, "state", f"the folder {folder} does not exist: create it, or set state.path")
+    if path.is_dir():
+        return Line(Mark.WRONG, "state", f"{path} is a folder: name a file in it with state.path")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return Line(Mark.WRONG, "state", f"{path} cannot be written by this user: give it the folder, or set state.path")
     if path.exists() and path.stat().st_mode & OTHERS_READ:
@@ -110,7 +112,9 @@ async def _http(config: Config) -> Line:
         status, _ = await ask(config, "/healthz")
     except NoDaemon:
         return await _port(config)
-    return Line(Mark.OK, "http", f"a daemon answers at {config.http.listen} with {status}")
+    if status != 200:
+        return Line(Mark.WRONG, "http", f"the daemon at {config.http.listen} makes no progress: see its log, and restart it")
+    return Line(Mark.OK, "http", f"a daemon answers at {config.http.listen}")
 
 
 async def _port(config: Config) -> Line:

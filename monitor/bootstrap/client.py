@@ -5,6 +5,7 @@ import aiohttp
 from monitor.bootstrap.plain import plain
 from monitor.bootstrap.tls import daemon_trust
 from monitor.config.settings import Config
+from monitor.views.web import HEADERS
 
 TIMEOUT_SECONDS = 10.0
 PATIENCE_SECONDS = 30.0
@@ -21,7 +22,7 @@ async def ask(config: Config, path: str) -> tuple[int, str]:
     """Return status and text of what the daemon of *config* answers to *path*.
 
     Raises:
-        NoDaemon: nothing answers there, or not in time.
+        NoDaemon: nothing answers there, or not in time, or it is another program.
         CannotStart: its certificate, by which it is known, cannot be read.
 
     """
@@ -42,6 +43,8 @@ async def _sent(config: Config, method: str, path: str, said: bytes | None, seco
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session,
             session.request(method, url, data=said, headers=headers, ssl=daemon_trust(config), allow_redirects=False) as answer,
         ):
+            if answer.headers.get("Server") != HEADERS["Server"]:
+                raise NoDaemon(f"what answers at {url} is not inverse-monitor: correct http.listen, or stop it")
             return answer.status, await answer.text()
     except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError):
         raise NoDaemon(f"no daemon answers at {url}: start it with `inverse-monitor run`, or correct http.listen") from None
