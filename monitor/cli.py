@@ -137,6 +137,8 @@ def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
     as_json: AsJson = False,
 ) -> None:
     """Assess after shocks, top-ups and reductions; options repeat."""
+    if file is not None and account is not None:
+        raise Trouble("what-if: --account is for a poll: leave out the file, or --account", MISUSED)
     wishes = Wishes(closes=close or (), adds=add or (), prices=price or (), shocks=shock or ())
     given = polled(config, account) if file is None else from_file(file, config, is_named=config != DEFAULT_CONFIG)
     show_figures(after(given, wishes), as_json=as_json)

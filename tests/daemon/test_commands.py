@@ -258,6 +258,9 @@ async def test_what_if_polls_where_no_file_is_given(home: House) -> None:
     [
         (("--add", "DOGE=1"), "main has no pool of DOGE to add DOGE to"),
         (("--close", "BTC/USD:BTC=999999"), "main holds 100000 contracts of BTC/USD:BTC, of which 999999 cannot be closed"),
+        (("--shock", "30"), "--shock 30: write 30%, or a ratio such as 0.3"),
+        (("--shock", "BTC=-5"), "--shock BTC=-5: write -5%, or a ratio such as 0.3"),
+        (("--account", "other"), "what-if: --account is for a poll: leave out the file, or --account"),
         (("--shock", "down"), "--shock: a number is needed, not 'down'"),
         (("--add", "BTC"), "--add BTC: NAME=NUMBER is needed, such as BTC=0.5"),
     ],
