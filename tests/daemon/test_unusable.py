@@ -1,7 +1,10 @@
 """What is configured in the right form and cannot be used: `check` finds it offline, `run` refuses it with status 2."""
 
+import asyncio
 import json
+import os
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -82,3 +85,14 @@ async def test_a_bundle_is_made_although_an_account_cannot_be_opened(home: House
     assert (await home.command("support-bundle", "--config", str(home.config), "--output", str(path))).status == 0
     with zipfile.ZipFile(path) as archive:
         assert "api_password is missing" in json.loads(archive.read("answers/first/fault.json"))["fault"]
+
+
+@pytest.mark.parametrize(("words", "status"), [(("config", "schema"), 1), (("once",), 3)])
+async def test_an_answer_that_nobody_can_take_is_a_sentence(home: House, words: tuple[str, ...], status: int) -> None:
+    named = () if words == ("config", "schema") else ("--config", str(home.config))
+    command = (sys.executable, "-m", "monitor", *words, *named)
+    full = os.open("/dev/full", os.O_WRONLY)
+    process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
+    os.close(full)
+    _, err = await process.communicate()
+    assert (process.returncode, err.decode()) == (status, "the answer cannot be written: the disk is full\n")
