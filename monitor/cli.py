@@ -1,6 +1,7 @@
 """Commands and exit statuses; nothing else (design 5.1)."""
 
 import asyncio
+import errno
 import logging
 import os
 import sys
@@ -57,9 +58,13 @@ def main() -> NoReturn:
     except Trouble as trouble:
         print(trouble.text, file=sys.stderr)
         sys.exit(UNKNOWN if trouble.status == MISUSED and _is_like_a_plugin() else trouble.status)
-    except BrokenPipeError:
+    except OSError as error:  # nobody takes the answer: the reader is gone, or the disk is full
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+        if error.errno == errno.ENOSPC:
+            print("the answer cannot be written: the disk is full", file=sys.stderr)
+        sys.exit(UNKNOWN if _is_like_a_plugin() else FAILED)
     except SystemExit as end:  # how the library ends: 2 is bad usage
         sys.exit(UNKNOWN if end.code == MISUSED and _is_like_a_plugin() else end.code)
     sys.exit(0)
@@ -137,6 +142,8 @@ def what_if(  # noqa: PLR0913 - one argument for each option of design 5.1
     as_json: AsJson = False,
 ) -> None:
     """Assess after shocks, top-ups and reductions; options repeat."""
+    if file is not None and account is not None:
+        raise Trouble("what-if: --account is for a poll: leave out the file, or --account", MISUSED)
     wishes = Wishes(closes=close or (), adds=add or (), prices=price or (), shocks=shock or ())
     given = polled(config, account) if file is None else from_file(file, config, is_named=config != DEFAULT_CONFIG)
     show_figures(after(given, wishes), as_json=as_json)

@@ -289,6 +289,45 @@ def test_a_venue_that_is_gone_is_told_as_the_caller_says(read: Read) -> None:
     assert problems(read, text) == ["config.yaml:1:29: accounts.main.exchange: bitmex has closed: remove this account"]
 
 
+@pytest.mark.parametrize(
+    "url", ["hc-ping.com/S3CR3T", "ftp://hc/S3CR3T", "https:///S3CR3T", "https://hc:port/S3CR3T", "https://é..x/S3CR3T"]
+)
+def test_a_heartbeat_that_nobody_could_call_is_a_mistake(read: Read, url: str) -> None:
+    (problem,) = problems(read, f"{ACCOUNT}heartbeat: {{url: '{url}'}}\n")
+    assert problem.startswith("config.yaml:2:18: heartbeat.url: must be an address that begins with https:// or http://")
+    assert "S3CR3T" not in problem
+
+
+@pytest.mark.parametrize("key", ["api_key", "api_secret"])
+def test_a_secret_of_several_lines_is_a_mistake_where_it_stands(read: Read, key: str) -> None:
+    given = {"INVERSE_MONITOR_ACCOUNTS__MAIN__" + key.upper(): "S3CR3T\nsecond"}
+    (problem,) = problems(read, ACCOUNT, **given)
+    assert problem.endswith(f"accounts.main.{key}: has more than one line: leave only the secret itself there")
+    assert "S3CR3T" not in problem
+
+
+TWICE = "accounts:\n  main: {exchange: bybit, api_key: k, api_secret: s}\n  again: {exchange: bybit, api_key: k, api_secret: s}\n"
+
+
+def test_one_account_under_two_names_would_be_counted_twice(read: Read) -> None:
+    text = "accounts.again.api_key: is the account of main again, and every sum would count it twice: "
+    assert problems(read, TWICE) == [f"config.yaml:3:37: {text}remove one, or correct exchange and key"]
+
+
+@pytest.mark.parametrize(
+    ("main", "again"),
+    [
+        ("exchange: bybit, api_key: k", "exchange: deribit, api_key: k"),
+        ("exchange: bybit, api_key: k", "exchange: bybit, api_key: l"),
+        ("exchange: bybit, api_key: k, ccxt: {options: {defaultType: swap}}", "exchange: bybit, api_key: k"),
+        ("exchange: bybit, api_key: k, coins: [BTC]", "exchange: bybit, api_key: k, coins: [ETH]"),
+    ],
+)
+def test_accounts_that_share_something_are_two(read: Read, main: str, again: str) -> None:
+    text = f"accounts:\n  main: {{{main}, api_secret: s}}\n  again: {{{again}, api_secret: s}}\n"
+    assert list(read(text).accounts) == ["main", "again"]
+
+
 @pytest.mark.parametrize("key", ["apiKey", "secret", "password", "api_key"])
 def test_credentials_do_not_go_through_ccxt(read: Read, key: str) -> None:
     text = f"accounts: {{main: {{exchange: bybit, api_key: k, api_secret: s, ccxt: {{{key}: x}}}}}}"

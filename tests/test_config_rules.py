@@ -42,7 +42,7 @@ DEFAULTS: dict[str, tuple[str | None, str | None, str | None]] = {
 
 def configured(alerts: dict[str, Any] | None = None, **more: object) -> Config:
     account = {"exchange": "bybit", "api_key": "k", "api_secret": "s"}
-    accounts = {"main": account, "hedge-1": {**account, "poll_interval": "1m"}}
+    accounts = {"main": account, "hedge-1": {**account, "api_key": "l", "poll_interval": "1m"}}
     return build("a test", {"accounts": accounts, "alerts": alerts or {}, **more}, {})
 
 

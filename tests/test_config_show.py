@@ -147,7 +147,7 @@ def test_what_is_shown_can_be_read_again(tmp_path: Path) -> None:
     given["alerts"] = {"stale": {"overrides": [{"account": "main", "warning": "20s", "for": "1m"}]}}
     config = build("a test", given, {})
     file = tmp_path / "config.yaml"
-    file.write_text(dump_yaml(config).replace("url: '**********'", "url: a://b"))
+    file.write_text(dump_yaml(config).replace("url: '**********'", "url: https://b"))
 
     again = load(file, {}, secrets=())
 

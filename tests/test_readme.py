@@ -10,6 +10,7 @@ import pytest
 from monitor.cli import app, config_app
 from monitor.core.rules.table import ACCOUNT_RULES, OTHER_RULES, WHOLE_RULES
 from monitor.views.metrics import METRICS
+from monitor.wire.commands import COMMON, KEYS
 from monitor.wire.topics import availability_topic, event_topic, heartbeat_topic
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,13 @@ def test_it_names_every_metric_with_its_meaning() -> None:
 @pytest.mark.parametrize("topic", [availability_topic("<root>"), event_topic("<root>"), heartbeat_topic("<root>")])
 def test_it_names_the_topics(topic: str) -> None:
     assert f"| `{topic}` |" in README
+
+
+def test_it_says_what_every_command_over_mqtt_takes() -> None:
+    (taken,) = (cells[1] for cells in rows("topic |") if cells[0] == "`<root>/cmd/<command>`")
+    for kind, keys in KEYS.items():
+        assert {f"`{word}`" for word in (kind.value, *keys)} <= set(taken.replace(",", " ").split())
+    assert all(f"`{key}`" in taken for key in COMMON)
 
 
 def test_what_it_links_to_is_there() -> None:

@@ -15,7 +15,7 @@ from monitor import __version__
 from monitor.bootstrap import checkup
 from monitor.bootstrap.client import NoDaemon, ask
 from monitor.bootstrap.mask import masked
-from monitor.bootstrap.plain import wards
+from monitor.bootstrap.plain import CannotStart, wards
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.config.show import dump_yaml, secret_values
@@ -75,7 +75,7 @@ async def _parts(config: Config, *, is_masked: bool) -> AsyncIterator[tuple[str,
     yield "config.yaml", clean.text(dump_yaml(config))
     found = [f"{line.mark:<8} {line.subject}: {line.text}" async for line in checkup.lines(config, is_offline=False)]
     yield "check.txt", clean.text("\n".join(found) + "\n")
-    with suppress(NoDaemon):
+    with suppress(NoDaemon, CannotStart):
         _, said = await ask(config, "/api/status")
         yield "status.json", clean.json(_read(said))
     yield "journal.txt", clean.text("\n".join(last_lines(config.state.path, JOURNAL_LINES)) + "\n")
@@ -86,17 +86,20 @@ async def _parts(config: Config, *, is_masked: bool) -> AsyncIterator[tuple[str,
 async def _answers(config: Config) -> AsyncIterator[tuple[str, object]]:
     clock = SystemClock()
     async with Venues(clock) as venues:
-        for ward in wards(config, venues, clock):
+        for name in config.accounts:
             with recorded() as answers:
                 fault = None
                 try:
+                    (ward,) = wards(config, venues, clock, name)
                     await ward.venue.look()
                 except VenueError as error:
                     fault = error.message
+                except CannotStart as error:
+                    fault = str(error)
             for number, each in enumerate(answers):
-                yield f"answers/{ward.name}/{number:02d}-{each.path.replace('/', '_')}.json", each.answer
+                yield f"answers/{name}/{number:02d}-{each.path.replace('/', '_')}.json", each.answer
             if fault:
-                yield f"answers/{ward.name}/fault.json", {"fault": fault}
+                yield f"answers/{name}/fault.json", {"fault": fault}
 
 
 def _versions() -> Mapping[str, str]:

@@ -9,14 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
-from monitor.bootstrap.plain import mqtt_settings, push_settings, wards
+from monitor.bootstrap.plain import CannotStart, mqtt_settings, push_settings, wards
+from monitor.bootstrap.tls import tls_faults
 from monitor.channels.probe import broker_fault
 from monitor.channels.push import UnusableTarget, opened
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.core.assessment import assess
 from monitor.core.risk import Status
-from monitor.ports import Examination, VenueError
+from monitor.ports import Clock, Examination, VenueError
 from monitor.venues import Venues
 from monitor.views.serving import REASONS
 from monitor.ward import Ward
@@ -51,25 +52,41 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     accounts = "1 account" if len(config.accounts) == 1 else f"{len(config.accounts)} accounts"
     yield Line(Mark.OK, "configuration", f"{accounts}, every {config.poll_interval.total_seconds():g} s")
     yield _state(config.state.path)
-    for line in _pushes(config):
-        yield line
-    if is_offline:
-        return
-    yield await _http(config)
-    if config.mqtt:
-        fault = await broker_fault(mqtt_settings(config.mqtt))
-        yield Line(Mark.WRONG, "mqtt", fault) if fault else Line(Mark.OK, "mqtt", "the broker lets us in")
+    unfit = dict(tls_faults(config))
     clock = SystemClock()
     async with Venues(clock) as venues:
-        for found in await asyncio.gather(*(_account(config, ward) for ward in wards(config, venues, clock))):
+        opened_wards, unusable = _opened(config, venues, clock)
+        for line in (*(Line(Mark.WRONG, *fault) for fault in unfit.items()), *_pushes(config), *unusable):
+            yield line
+        if is_offline:
+            return
+        if "http" not in unfit:
+            yield await _http(config)
+        if config.mqtt and "mqtt" not in unfit:
+            fault = await broker_fault(mqtt_settings(config.mqtt))
+            yield Line(Mark.WRONG, "mqtt", fault) if fault else Line(Mark.OK, "mqtt", "the broker lets us in")
+        for found in await asyncio.gather(*(_account(config, ward) for ward in opened_wards)):
             for line in found:
                 yield line
+
+
+def _opened(config: Config, venues: Venues, clock: Clock) -> tuple[list[Ward], list[Line]]:
+    usable: list[Ward] = []
+    unusable: list[Line] = []
+    for name in config.accounts:
+        try:
+            usable += wards(config, venues, clock, name)
+        except CannotStart as error:
+            unusable.append(Line(Mark.WRONG, f"account {name}", str(error)))
+    return usable, unusable
 
 
 def _state(path: Path) -> Line:
     folder = path.absolute().parent
     if not folder.is_dir():
         return Line(Mark.WRONG, "state", f"the folder {folder} does not exist: create it, or set state.path")
+    if path.is_dir():
+        return Line(Mark.WRONG, "state", f"{path} is a folder: name a file in it with state.path")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return Line(Mark.WRONG, "state", f"{path} cannot be written by this user: give it the folder, or set state.path")
     if path.exists() and path.stat().st_mode & OTHERS_READ:
@@ -95,7 +112,9 @@ async def _http(config: Config) -> Line:
         status, _ = await ask(config, "/healthz")
     except NoDaemon:
         return await _port(config)
-    return Line(Mark.OK, "http", f"a daemon answers at {config.http.listen} with {status}")
+    if status != 200:
+        return Line(Mark.WRONG, "http", f"the daemon at {config.http.listen} makes no progress: see its log, and restart it")
+    return Line(Mark.OK, "http", f"a daemon answers at {config.http.listen}")
 
 
 async def _port(config: Config) -> Line:

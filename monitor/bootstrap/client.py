@@ -1,11 +1,11 @@
 """Asking a running daemon over HTTP, for `status` and `health`."""
 
-import ssl
-
 import aiohttp
 
 from monitor.bootstrap.plain import plain
+from monitor.bootstrap.tls import daemon_trust
 from monitor.config.settings import Config
+from monitor.views.web import HEADERS
 
 TIMEOUT_SECONDS = 10.0
 PATIENCE_SECONDS = 30.0
@@ -22,7 +22,8 @@ async def ask(config: Config, path: str) -> tuple[int, str]:
     """Return status and text of what the daemon of *config* answers to *path*.
 
     Raises:
-        NoDaemon: nothing answers there, or not in time.
+        NoDaemon: nothing answers there, or not in time, or it is another program.
+        CannotStart: its certificate, by which it is known, cannot be read.
 
     """
     return await _sent(config, "GET", path, None, TIMEOUT_SECONDS)
@@ -40,8 +41,10 @@ async def _sent(config: Config, method: str, path: str, said: bytes | None, seco
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session,
-            session.request(method, url, data=said, headers=headers, ssl=_trust(config), allow_redirects=False) as answer,
+            session.request(method, url, data=said, headers=headers, ssl=daemon_trust(config), allow_redirects=False) as answer,
         ):
+            if answer.headers.get("Server") != HEADERS["Server"]:
+                raise NoDaemon(f"what answers at {url} is not inverse-monitor: correct http.listen, or stop it")
             return answer.status, await answer.text()
     except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError):
         raise NoDaemon(f"no daemon answers at {url}: start it with `inverse-monitor run`, or correct http.listen") from None
@@ -53,12 +56,3 @@ def address(config: Config) -> str:
     host = ANY.get(listen.host, listen.host)
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if config.http.tls else 'http'}://{shown}:{listen.port}"
-
-
-def _trust(config: Config) -> ssl.SSLContext | bool:
-    """Trust the daemon's own certificate file: it is ours, and its name is rarely 127.0.0.1."""
-    if config.http.tls is None:
-        return True
-    context = ssl.create_default_context(cafile=str(config.http.tls.cert))
-    context.check_hostname = False
-    return context

@@ -79,7 +79,7 @@ def _alerts(firing: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
         return
     drawn = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in ("id", "level", "account", "rule", "since", "what"):
-        drawn.add_column(column, overflow="fold")
+        drawn.add_column(column, overflow="fold", no_wrap=column == "id")
     for alert in firing:
         drawn.add_row(*map(Text, _row(alert)), style=STYLES[Level[alert["level"].upper()]])
     yield drawn

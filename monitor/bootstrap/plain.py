@@ -1,6 +1,5 @@
 """The configuration as the plain values that the adapters and the core take."""
 
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,7 +30,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class CannotStart(Exception):  # noqa: N818 - it says what is the matter
-    """The program cannot do what it is asked to. The message is a sentence with the remedy."""
+    """Something is configured that cannot be used. The message is a sentence with the remedy."""
 
 
 class NoSuchAccount(CannotStart):
@@ -162,24 +161,6 @@ def http_settings(config: Config) -> HttpSettings:
         hosts=LOOPBACK_NAMES | {listen.host},
         hide_sizes=config.privacy.hide_sizes,
     )
-
-
-def http_tls(config: Config) -> ssl.SSLContext | None:
-    """Return what to serve https with; None: http.
-
-    Raises:
-        CannotStart: certificate or key cannot be used.
-
-    """
-    if config.http.tls is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(config.http.tls.cert, config.http.tls.key)
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or "they do not fit each other, or are not PEM files"
-        raise CannotStart(f"http.tls: cannot use {config.http.tls.cert} and {config.http.tls.key}: {reason}") from None
-    return context
 
 
 class Secret(Protocol):

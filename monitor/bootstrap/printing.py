@@ -22,4 +22,4 @@ def show(what: RenderableType) -> None:
 
 def show_json(value: object, indent: int | None = None) -> None:
     """Print JSON."""
-    print(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False), flush=True)

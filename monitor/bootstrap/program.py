@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from monitor.bootstrap.herald import Herald
 from monitor.bootstrap.monitor import Monitor, Outlets
-from monitor.bootstrap.plain import home, http_settings, http_tls, mqtt_settings, outlook, plain, pushes, wards
+from monitor.bootstrap.plain import home, http_settings, mqtt_settings, outlook, plain, pushes, wards
+from monitor.bootstrap.tls import http_tls
 from monitor.channels.commands import Commands
 from monitor.channels.heartbeat import Heartbeat
 from monitor.channels.mqtt import Mqtt

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from monitor import config as configuration
-from monitor.bootstrap.plain import CannotStart, NoSuchAccount
+from monitor.bootstrap.plain import CannotStart
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
 from monitor.config.show import secret_values
@@ -67,9 +67,9 @@ def do(work: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run(work)
     except* TakenOver as group:
         raise Trouble(_first(group), TAKEN) from None
-    except* (ConfigError, NoSuchAccount) as group:
+    except* (ConfigError, CannotStart) as group:
         raise Trouble(_first(group), MISUSED) from None
-    except* (AlreadyRunning, CannotListen, CannotStart, BrokerError) as group:
+    except* (AlreadyRunning, CannotListen, BrokerError) as group:
         raise Trouble(_first(group)) from None
 
 

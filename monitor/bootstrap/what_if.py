@@ -89,7 +89,11 @@ def _with_side(symbol: str) -> tuple[str, Side | None]:
 def _shock(typed: str) -> tuple[str | None, Decimal]:
     coin, _, move = typed.rpartition("=")
     number = _number("--shock", move.removesuffix("%"))
-    return coin or None, number / 100 if move.endswith("%") else number
+    if move.endswith("%"):
+        return coin or None, number / 100
+    if abs(number) > 1:
+        raise ScenarioError(f"--shock {typed}: write {move}%, or a ratio such as 0.3")
+    return coin or None, number
 
 
 def _number(option: str, text: str) -> Decimal:

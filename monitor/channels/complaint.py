@@ -25,14 +25,16 @@ REFUSALS = {
 
 NO_ANSWER = "{where} does not answer as an MQTT broker: see that it runs, and that TLS is on at both ends or at neither"
 
+UNREADABLE = "a file of mqtt.tls cannot be read: see that it is there and that this user may read it"
+
 FAILURES: tuple[tuple[type, str], ...] = (
     (ssl.SSLCertVerificationError, "the certificate of {where} is not to be trusted ({detail}): see mqtt.tls.ca"),
     (ssl.SSLError, "TLS with {where} fails ({detail}): see mqtt.tls, and that this port speaks TLS"),
     (socket.gaierror, "the name {host} cannot be resolved: see mqtt.host"),
     (UnicodeError, "{host} is not a name: see mqtt.host"),
     (ConnectionRefusedError, "nothing listens at {where}: start the broker, or see mqtt.host and mqtt.port"),
-    (FileNotFoundError, "a file of mqtt.tls cannot be read"),
-    (PermissionError, "a file of mqtt.tls cannot be read"),
+    (FileNotFoundError, UNREADABLE),
+    (PermissionError, UNREADABLE),
     (ConnectionError, NO_ANSWER),
     (TimeoutError, NO_ANSWER),
     (NoAnswer, NO_ANSWER),

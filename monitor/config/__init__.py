@@ -12,6 +12,7 @@ from monitor.config.alerts import RULES
 from monitor.config.document import MOST_BYTES, Document, KeyPath, parse
 from monitor.config.mistakes import ConfigError, hint
 from monitor.config.outside import from_environment, from_secret_files
+from monitor.config.sections import Account
 from monitor.config.settings import Config
 from monitor.config.show import secrets_of
 from monitor.config.sources import Problem, Sources
@@ -114,7 +115,7 @@ def _checked(sources: Sources, exchanges: Sequence[str], gone: Mapping[str, str]
     config, problems = sources.read()
     problems += [*sources.form(), *_unknown_exchanges(sources, exchanges, gone)]
     if config is not None:
-        problems += [*_lost_overrides(sources, config), *_stale_order(sources, config)]
+        problems += [*_lost_overrides(sources, config), *_stale_order(sources, config), *_named_twice(sources, config)]
     if config is None or problems:
         raise ConfigError(list(dict.fromkeys(problem.text for problem in sorted(problems, key=lambda found: found.order))))
     return config
@@ -152,6 +153,23 @@ def _stale_order(sources: Sources, config: Config) -> Iterator[Problem]:
         if levels != sorted(set(levels)):
             text = f"the thresholds of account {account} must rise from warning to critical to emergency, defaults included"
             yield sources.problem(("alerts", "stale"), text)
+
+
+def _named_twice(sources: Sources, config: Config) -> Iterator[Problem]:
+    """Find accounts that read the same coins with the same key; HTX has several behind one, told apart by `ccxt`."""
+    known: dict[tuple[str, str], list[str]] = {}
+    for name, account in config.accounts.items():
+        before = known.setdefault((account.exchange, account.api_key.get_secret_value()), [])
+        same = next((other for other in before if _overlap(account, config.accounts[other])), None)
+        if same is not None:
+            text = f"is the account of {same} again, and every sum would count it twice: remove one, or correct exchange and key"
+            yield sources.problem(("accounts", name, "api_key"), text)
+        before.append(name)
+
+
+def _overlap(one: Account, other: Account) -> bool:
+    apart = one.coins is not None and other.coins is not None and set(one.coins).isdisjoint(other.coins)
+    return one.ccxt == other.ccxt and not apart
 
 
 def _warnings(path: Path, document: Document, config: Config) -> Iterator[str]:

@@ -24,6 +24,7 @@ from monitor.config.words import (
     Text,
     Token,
     TopicRoot,
+    WebUrl,
     without_credentials,
 )
 
@@ -33,7 +34,7 @@ class Account(Section):
 
     exchange: Text
     """Id of the venue."""
-    api_key: Secret
+    api_key: Token
     """A key that may only read."""
     api_secret: Secret
     """The secret of the key."""
@@ -193,7 +194,7 @@ class Push(Section):
 class Heartbeat(Section):
     """Somebody who notices when this monitor falls silent."""
 
-    url: SecretUrl
+    url: WebUrl
     """Address to call."""
     every: PositiveDuration = timedelta(seconds=60)
     """How often."""

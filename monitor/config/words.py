@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr, WithJsonSchema
 
@@ -38,6 +39,8 @@ def secret(given: object) -> SecretStr:
         raise Absent
     if not isinstance(given, str):
         raise Mistake("must be text: put it in quotes")
+    if re.search(r"[\r\n]", given.strip()) and not given.strip().startswith("-----BEGIN"):
+        raise Mistake("has more than one line: leave only the secret itself there")
     return SecretStr(given.strip())
 
 
@@ -55,6 +58,22 @@ def secret_url(given: object) -> SecretStr:
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", read.get_secret_value()):
         raise Mistake("must be an address such as https://... or, for push, what Apprise accepts")
     return read
+
+
+def web_url(given: object) -> SecretStr:
+    """Read an address that is called over HTTP."""
+    read = secret(given)
+    if not _is_web_url(read.get_secret_value()):
+        raise Mistake("must be an address that begins with https:// or http://, with a host and, if any, a port number")
+    return read
+
+
+def _is_web_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return url.isascii() and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def name(given: str) -> str:
@@ -121,6 +140,7 @@ Flag = Annotated[bool, BeforeValidator(flag)]
 Text = Annotated[str, BeforeValidator(text), WithJsonSchema({"type": "string", "minLength": 1})]
 Secret = Annotated[SecretStr, BeforeValidator(secret), _SECRET, _HIDE]
 Token = Annotated[SecretStr, BeforeValidator(token), _SECRET, _HIDE]
+WebUrl = Annotated[SecretStr, BeforeValidator(web_url), _SECRET, _HIDE]
 SecretUrl = Annotated[SecretStr, BeforeValidator(secret_url), _SECRET, _HIDE]
 Name = Annotated[str, AfterValidator(name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
 Label = Annotated[str, AfterValidator(label), WithJsonSchema({"type": "string", "pattern": "^[a-z_]+$"})]

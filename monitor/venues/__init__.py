@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import aiohttp
 import certifi
@@ -144,9 +144,22 @@ class Venues:
     def _connect(self, dialect: Dialect, options: Mapping[str, object]) -> Connection:
         if self._session is None:
             raise RuntimeError("Venues is used outside of its block")
-        exchange = guarded(dialect.id, options, Direct(self._session))
-        exchange.arm(permit(dialect.endpoints, bases(exchange)), SigningClock(self._clock))
+        exchange, addresses = _exchange(dialect.id, options, Direct(self._session))
+        exchange.arm(permit(dialect.endpoints, addresses), SigningClock(self._clock))
         way = (dialect.id, egress(options), exchange.permit.origins)
         if way not in self._gates:
             self._gates[way] = Gate(dialect.id, dialect.budget.address, self._clock.monotonic)
         return Connection(dialect, exchange, self._gates[way], self._clock)
+
+
+def _exchange(venue: str, options: Mapping[str, object], session: Direct) -> tuple[Any, Mapping[str, str]]:
+    """Return a guarded exchange and its addresses; over settings of another form than its own ccxt stumbles anywhere."""
+    try:
+        exchange = guarded(venue, options, session)
+        return exchange, bases(exchange)
+    except Exception as error:
+        if not options:
+            raise
+        raise UnusableAccess(
+            f"ccxt: these settings cannot be used ({type(error).__name__}): write each in the form that ccxt's manual gives it"
+        ) from None

@@ -19,6 +19,7 @@ from monitor.core.rescue import Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk, PositionRisk
 from monitor.core.rules.words import percent, spoken
 from monitor.core.stress import CoinStress, Feedback, Step, Stress
+from monitor.views.fitted import Fitted
 from monitor.views.words import coin_text, enough_text, price_text, times_text
 
 INDENT = (0, 0, 0, 2)
@@ -73,7 +74,7 @@ def _pool(risk: AccountRisk, pool: PoolRisk, detail: PoolDetail, danger: Ratio) 
     for line in _lines(pool, detail, danger):
         yield Padding(Text(line), INDENT)
     if detail.stress:
-        yield Padding(_stress_table(detail.stress), INDENT)
+        yield Padding(Fitted(_stress_table(detail.stress)), INDENT)
     for way in detail.feedback:
         yield from _way(way)
 
@@ -177,7 +178,7 @@ def _way(way: Feedback) -> Iterator[RenderableType]:
     for direction, steps in (("down", way.below), ("up", way.above)):
         if steps:
             yield Padding(Text(f"{name}the way {direction} to liquidation", style="dim"), INDENT)
-            yield Padding(_steps_table(steps), INDENT)
+            yield Padding(Fitted(_steps_table(steps)), INDENT)
 
 
 def _steps_table(steps: Iterable[Step]) -> Table:
@@ -199,7 +200,7 @@ def _coin(detail: CoinDetail) -> Iterator[RenderableType]:
     for line in _coin_lines(detail):
         yield Padding(Text(line), INDENT)
     if detail.stress:
-        yield Padding(_sums_table(detail.stress), INDENT)
+        yield Padding(Fitted(_sums_table(detail.stress)), INDENT)
 
 
 def _coin_lines(detail: CoinDetail) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The table that `once`, `assess` and `status` print, 100 columns wide, with a line for each alert and each fault."""
+"""The table that `once`, `assess` and `status` print, at most 100 columns wide, with a line for each alert and each fault."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.views.columns import COLUMNS
+from monitor.views.fitted import Fitted
 from monitor.views.scopes import Scope, Seen, scopes
 from monitor.views.words import age_text
 
@@ -51,7 +52,7 @@ def table(accounts: Iterable[Seen], notices: Iterable[Notice] = ()) -> Renderabl
     )
 
 
-def _rows(rows: Iterable[Scope], levels: Mapping[tuple[str, str], Level]) -> Table:
+def _rows(rows: Iterable[Scope], levels: Mapping[tuple[str, str], Level]) -> RenderableType:
     columns = tuple(column for column in COLUMNS if column.key not in LEFT_OUT)
     drawn = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for column in columns:
@@ -62,7 +63,7 @@ def _rows(rows: Iterable[Scope], levels: Mapping[tuple[str, str], Level]) -> Tab
         level = levels.get((row.seen.account, row.subject or ""), Level.OK)
         style = STYLES[level] if row.is_current else "dim"
         drawn.add_row(*(Text(_printable(column.text(row))) for column in columns), style=style)
-    return drawn
+    return Fitted(drawn)
 
 
 def _fault_line(account: Seen) -> Text:

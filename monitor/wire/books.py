@@ -22,8 +22,9 @@ def read_order_books(raw: object, path: str = "") -> Mapping[str, OrderBook]:
 
 def _book(node: Node) -> OrderBook:
     fields = node.object("bids", "asks")
+    bids, asks = _side(fields["bids"]), _side(fields["asks"])
     try:
-        return OrderBook(bids=_side(fields["bids"]), asks=_side(fields["asks"]))
+        return OrderBook(bids=bids, asks=asks)
     except ValueError as error:
         fault = str(error)
     raise node.fail(fault)

@@ -24,7 +24,10 @@ def caused_by(cause: BaseException) -> MqttError:
         (caused_by(socket.gaierror()), "the name broker cannot be resolved"),
         (caused_by(TimeoutError("timed out")), "broker:1883 does not answer as an MQTT broker"),
         (caused_by(ConnectionResetError()), "broker:1883 does not answer as an MQTT broker"),
-        (caused_by(FileNotFoundError()), "a file of mqtt.tls cannot be read"),
+        (
+            caused_by(FileNotFoundError()),
+            "a file of mqtt.tls cannot be read: see that it is there and that this user may read it",
+        ),
         (caused_by(ssl.SSLError(1, "wrong version number")), "TLS with broker:1883 fails"),
         (caused_by(OSError(101, "Network is unreachable")), "broker:1883 cannot be reached (Network is unreachable)"),
         (UnicodeError("label too long"), "broker is not a name"),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from monitor.bootstrap import checkup
 from monitor.config import build
@@ -145,6 +147,24 @@ async def test_check_says_why_an_address_cannot_be_had() -> None:
     assert line.text.startswith("cannot listen on 192.0.2.1:9643: this machine does not have that address; set http.listen")
 
 
+async def test_another_program_at_the_address_is_not_taken_for_the_daemon(home: House) -> None:
+    async with TestServer(web.Application(), host="127.0.0.1", port=home.port):
+        checked = await home.command("check", "--config", str(home.config))
+        assert checked.status == 1
+        assert f"wrong    http: cannot listen on 127.0.0.1:{home.port}: " in checked.out
+        for word, status in (("status", 3), ("alerts", 1), ("health", 1)):
+            done = await home.command(word, "--config", str(home.config))
+            assert (done.status, done.out) == (status, "")
+            assert done.err.endswith(" is not inverse-monitor: correct http.listen, or stop it\n")
+
+
+async def test_a_state_path_that_is_a_folder_is_wrong(home: House) -> None:
+    home.write(state={"path": str(home.folder)})
+    done = await home.command("check", "--offline", "--config", str(home.config))
+    assert done.status == 1
+    assert f"wrong    state: {home.folder} is a folder: name a file in it with state.path\n" in done.out
+
+
 async def test_check_offline_asks_nobody(home: House) -> None:
     done = await home.command("check", "--offline", "--config", str(home.config))
     assert done.status == 0
@@ -238,6 +258,9 @@ async def test_what_if_polls_where_no_file_is_given(home: House) -> None:
     [
         (("--add", "DOGE=1"), "main has no pool of DOGE to add DOGE to"),
         (("--close", "BTC/USD:BTC=999999"), "main holds 100000 contracts of BTC/USD:BTC, of which 999999 cannot be closed"),
+        (("--shock", "30"), "--shock 30: write 30%, or a ratio such as 0.3"),
+        (("--shock", "BTC=-5"), "--shock BTC=-5: write -5%, or a ratio such as 0.3"),
+        (("--account", "other"), "what-if: --account is for a poll: leave out the file, or --account"),
         (("--shock", "down"), "--shock: a number is needed, not 'down'"),
         (("--add", "BTC"), "--add BTC: NAME=NUMBER is needed, such as BTC=0.5"),
     ],

@@ -15,9 +15,9 @@ from tests.views.build import account_picture, alert, swap, unread_picture
 WIDTH = 100
 
 
-def printed(*accounts: Seen, notices: tuple[Notice, ...] = ()) -> list[str]:
+def printed(*accounts: Seen, notices: tuple[Notice, ...] = (), width: int = WIDTH) -> list[str]:
     out = io.StringIO()
-    Console(file=out, width=WIDTH).print(table(accounts, notices))
+    Console(file=out, width=width).print(table(accounts, notices))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -76,6 +76,20 @@ def test_it_fits_its_width_and_never_breaks_a_figure() -> None:
     lines = printed(seen(long_name), seen(account_picture()))
     assert max(map(len, lines)) <= WIDTH
     assert not [line for line in lines if "…" in line]
+
+
+@pytest.mark.parametrize("width", [40, 60, 70])
+def test_on_a_narrow_terminal_a_row_is_a_sentence_that_names_every_figure_whole(width: int) -> None:
+    of = assessed(
+        risk(pool("101.1234", long(10_000_000, 45_000), short(1_000_000, 44_000), isolated(long(90_000, 45_000), "0.4")))
+    )
+    wide = [line.split() for line in printed(of, width=200)]
+    figures = {cell for cells in wide if cells[0] == "main" for cell in cells if cell[0].isdigit()}
+    lines = printed(of, width=width)
+    assert max(map(len, lines)) <= width
+    assert figures <= set(" ".join(lines).replace(";", "").split())
+    assert "main BTC: status ok; distance " in " ".join(lines)
+    assert " ".join(lines).count("margin ratio ") == 2
 
 
 def test_a_terminal_is_not_given_orders_by_what_it_prints() -> None:

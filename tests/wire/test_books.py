@@ -29,5 +29,5 @@ def test_a_snapshot_needs_none(raw: object) -> None:
     ],
 )
 def test_what_is_no_book_is_refused_with_its_path(books: object, complaint: str) -> None:
-    with pytest.raises(SnapshotError, match=complaint):
+    with pytest.raises(SnapshotError, match=f"^{complaint}"):
         read_order_books({"order_books": books})
