@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
-from monitor.bootstrap.plain import CannotStart, mqtt_settings, push_settings, wards
+from monitor.bootstrap.plain import CannotStart, mqtt_settings, nobody_told, push_settings, wards
 from monitor.bootstrap.tls import tls_faults
 from monitor.channels.probe import broker_fault
 from monitor.channels.push import UnusableTarget, opened
@@ -47,10 +47,8 @@ class Line:
 
 async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     """Yield what is found, in the order in which it is looked at."""
-    for warning in config.warnings:
-        yield Line(Mark.WARNING, "configuration", warning)
-    accounts = "1 account" if len(config.accounts) == 1 else f"{len(config.accounts)} accounts"
-    yield Line(Mark.OK, "configuration", f"{accounts}, every {config.poll_interval.total_seconds():g} s")
+    for line in _configuration(config):
+        yield line
     yield _state(config.state.path)
     unfit = dict(tls_faults(config))
     clock = SystemClock()
@@ -68,6 +66,15 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
         for found in await asyncio.gather(*(_account(config, ward) for ward in opened_wards)):
             for line in found:
                 yield line
+
+
+def _configuration(config: Config) -> Iterator[Line]:
+    for warning in config.warnings:
+        yield Line(Mark.WARNING, "configuration", warning)
+    accounts = "1 account" if len(config.accounts) == 1 else f"{len(config.accounts)} accounts"
+    yield Line(Mark.OK, "configuration", f"{accounts}, every {config.poll_interval.total_seconds():g} s")
+    if silence := nobody_told(config):
+        yield Line(Mark.WARNING, "channels", silence)
 
 
 def _opened(config: Config, venues: Venues, clock: Clock) -> tuple[list[Ward], list[Line]]:

@@ -138,6 +138,13 @@ def pushes(config: Config, clock: Clock) -> Sequence[Push]:
         raise CannotStart(str(error)) from None
 
 
+def nobody_told(config: Config) -> str | None:
+    """Return a sentence where no alert would reach anybody; None: there is somebody to tell."""
+    if config.mqtt or config.push:
+        return None
+    return "nobody is told of an alert: configure mqtt or push; until then only the page and the metrics show it"
+
+
 def push_settings(config: Config, name: str, section: PushSection) -> PushSettings:
     """Return where the target *name* is and what it wants to be told."""
     quiet = (section.quiet.start, section.quiet.end) if section.quiet else None

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from monitor.bootstrap.herald import Herald
 from monitor.bootstrap.monitor import Monitor, Outlets
-from monitor.bootstrap.plain import home, http_settings, mqtt_settings, outlook, plain, pushes, wards
+from monitor.bootstrap.plain import home, http_settings, mqtt_settings, nobody_told, outlook, plain, pushes, wards
 from monitor.bootstrap.tls import http_tls
 from monitor.channels.commands import Commands
 from monitor.channels.heartbeat import Heartbeat
@@ -22,6 +24,8 @@ from monitor.views.serving import serving
 from monitor.views.web import application
 from monitor.watch import Watch
 from monitor.wire.digest import digest
+
+log = structlog.get_logger(__name__)
 
 SWITCH_SECONDS = 0.001
 """A scrape that is rendered in a thread gives way to the event loop after so long; Python's own 5 ms add up to 30."""
@@ -75,6 +79,8 @@ async def program(
 
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    if silence := nobody_told(config):
+        log.warning(silence)
     clock = SystemClock()
     outlets = _outlets(config, clock, is_old_broker=is_old_broker)
     async with open_store(config.state.path, channels=outlets.channels, wall=clock.wall) as store, Venues(clock) as venues:

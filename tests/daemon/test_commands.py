@@ -165,6 +165,21 @@ async def test_a_state_path_that_is_a_folder_is_wrong(home: House) -> None:
     assert f"wrong    state: {home.folder} is a folder: name a file in it with state.path\n" in done.out
 
 
+@pytest.mark.parametrize(
+    ("sections", "silent"),
+    [
+        ({}, 1),
+        ({"mqtt": {"host": "localhost"}}, 0),
+        ({"push": {"phone": {"url": "ntfys://ntfy.sh/t", "min_level": "critical"}}}, 0),
+    ],
+)
+async def test_where_no_alert_would_reach_anybody_that_is_said(home: House, sections: dict[str, Any], silent: int) -> None:
+    home.write(**sections)
+    done = await home.command("check", "--offline", "--config", str(home.config))
+    assert done.status == 0
+    assert done.out.count("warning  channels: nobody is told of an alert: configure mqtt or push") == silent
+
+
 async def test_check_offline_asks_nobody(home: House) -> None:
     done = await home.command("check", "--offline", "--config", str(home.config))
     assert done.status == 0
