@@ -30,6 +30,12 @@ def test_what_is_not_known_is_named_and_not_counted() -> None:
     assert whole.coins == ()
 
 
+def test_a_size_that_is_misread_by_a_factor_is_in_no_sum() -> None:
+    misread = account(pool(101, long(10_000_000, 45_000, venue_coin_value=D("22.2"))))
+    whole = portfolio([misread], {})
+    assert (whole.unknown, whole.coins, whole.equity) == (("main BTC",), (), None)
+
+
 def test_without_equity_there_is_no_concentration() -> None:
     whole = portfolio([], {"cold": {"BTC": Decimal(1)}})
     assert (whole.equity, whole.venue_shares, whole.concentration) == (None, {}, None)

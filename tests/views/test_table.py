@@ -46,6 +46,12 @@ def test_what_no_price_liquidates_says_none_and_what_is_not_known_says_unknown()
     assert any("its maintenance margin rule is not known" in line for line in lines)
 
 
+def test_an_isolated_position_whose_size_is_misread_shows_no_figure_of_that_size() -> None:
+    misread = isolated(short(90_000, 45_000, symbol="X", venue_coin_value=D("0.2")), "0.4")
+    cells = row(printed(assessed(risk(pool(1, misread)))), "main", "X")
+    assert cells[cells.index("unassessed") :] == ["unassessed", "unknown", "45,000", *["unknown"] * 5]
+
+
 def test_the_nearest_danger_is_on_top_and_unknown_above_it() -> None:
     near, far = account(pool(40, swap()), name="near"), account(pool(400, swap()), name="far")
     lines = printed(seen(account_picture(far)), seen(account_picture(near)), seen(unread_picture()))
