@@ -259,6 +259,12 @@ class Pool:
         several = {row.coin: row.balance for row in self.collateral}
         return several if self.mode is PoolMode.MULTI_COIN else {self.coin: self.wallet_balance}
 
+    @property
+    def coins(self) -> frozenset[str]:
+        """Return the coins whose prices it depends on: its own, those that back it, and those that its contracts are on."""
+        on = (position.symbol.partition("/")[0] for position in self.positions)
+        return frozenset((self.coin, *(row.coin for row in self.collateral), *on))
+
     def in_own_unit(self, position: Position, coins: Coin) -> Coin:
         """Return an amount in a position's settle coin in the unit of the margin that it lives on.
 

@@ -393,7 +393,14 @@ def whole(*, delta: str = "5", is_complete: bool = True, unknown: tuple[str, ...
     btc = CoinExposure(coin="BTC", delta=D(delta), equity=D(1), holdings=D(0), price=D(50_000), hedge=-50_000 * D(delta))
     shares = {"bybit": D("0.8"), "deribit": D("0.2")}
     sums = Portfolio(
-        coins=(btc,), equity=D(1), venue_shares=shares, concentration=D("0.68"), venue_losses=(), risk_shares={}, unknown=unknown
+        coins=(btc,),
+        equity=D(1),
+        venue_shares=shares,
+        concentration=D("0.68"),
+        venue_losses=(),
+        risk_shares={},
+        unknown=unknown,
+        partial=frozenset(name.partition(" ")[2] for name in unknown),
     )
     return WholeFacts(
         now=NOON, today=NOON.date(), portfolio=sums, is_complete=is_complete, is_current=is_complete, target=D("0.3")

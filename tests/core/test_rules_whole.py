@@ -200,3 +200,11 @@ def test_one_account_is_no_venue() -> None:
 def test_levels_of_stale_hold_for_the_venue() -> None:
     patient = FixedPolicy({"stale": RuleSettings(enabled=True, warning=D(600), critical=D(900))})
     assert down(*heard(a=400, b=400), policy=patient)["bybit"].level is OK
+
+
+def test_a_sum_of_which_nothing_is_known_any_more_ends_no_alert() -> None:
+    levels = [AlertKey(account="", rule=rule, subject=of) for rule, of in (("net_delta", "BTC"), ("concentration", "bybit"))]
+    rules = {name: RuleSettings(enabled=True, warning=D("0.5")) for name in ("net_delta", "concentration")}
+    dark = risk(pool(1, long(10_000, 10_000), obstacle="options"), venue="bybit")
+    found = findings(whole(dark, levels=dict.fromkeys(levels, WARNING)), FixedPolicy(rules))
+    assert [(found[key.rule, key.subject].level) for key in levels] == [None, None]

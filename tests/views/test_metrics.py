@@ -181,6 +181,13 @@ def test_a_sum_that_lacks_a_part_is_not_shown() -> None:
     assert values(partial, "inverse_coin_price_usd", coin="BTC") == [45_000]
 
 
+def test_a_sum_that_lacks_a_pool_is_not_shown() -> None:
+    dark = account_picture(account(pool(9, swap(), obstacle="options"), name="dark"))
+    part = picture(account_picture(), dark)
+    assert values(part, "inverse_portfolio_delta_coins", coin="BTC") == values(part, "inverse_portfolio_equity_usd") == []
+    assert values(part, "inverse_portfolio_delta_coins", coin="ETH") == [3]
+
+
 def test_an_account_that_was_never_read_holds_no_sum_back() -> None:
     assert values(picture(account_picture(), unread_picture()), "inverse_portfolio_delta_coins", coin="BTC") != []
 
