@@ -7,6 +7,7 @@ from deploy.grafana.src.spec import Board, Column, Kind, Mapping, Panel, Query, 
 
 CHOSEN = '{account=~"$account", coin=~"$coin"}'
 POOL = ("account", "venue", "coin")
+ALL_CALM = '0 * (min(inverse_account_up{account=~"$account"}) == 1)'
 POSITION = (*POOL, "symbol", "side", "margin_mode", "position")
 
 
@@ -41,9 +42,9 @@ GLANCE = (
     Panel(
         kind=Kind.STAT,
         title="Worst alert",
-        description="The highest level of all alerts; ok while accounts are known and nothing fires.",
+        description="The highest level of all alerts; ok only while every account has data and nothing fires.",
         unit="none",
-        queries=(Query(expr=f"max({FIRING} or 0 * inverse_account_up)"),),
+        queries=(Query(expr=f"max({FIRING} > 0) or {ALL_CALM}"),),
         bands=LEVEL,
         mapping=Mapping.LEVEL,
         width=6,
