@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from monitor.core.risk import Margin, Status
+from monitor.core.rules.words import coin_text, enough_text, price_text
 from monitor.views.scopes import Scope
-from monitor.views.words import age_text, coin_text, enough_text, price_text, ratio_text, times_text
+from monitor.views.words import age_text, ratio_text, times_text
 
 UNKNOWN = "unknown"
 NONE = "none"

@@ -17,9 +17,9 @@ from monitor.core.number import Quote, Ratio
 from monitor.core.portfolio import Portfolio, VenueLoss
 from monitor.core.rescue import Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk, PositionRisk
-from monitor.core.rules.words import percent, spoken
+from monitor.core.rules.words import coin_text, enough_text, percent, price_text, spoken
 from monitor.core.stress import CoinStress, Feedback, Step, Stress
-from monitor.views.words import coin_text, enough_text, price_text, times_text
+from monitor.views.words import times_text
 
 INDENT = (0, 0, 0, 2)
 

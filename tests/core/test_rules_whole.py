@@ -114,7 +114,7 @@ def accounts(*pools: object) -> tuple[AccountRisk, ...]:
 def test_a_pool_in_danger_that_others_can_rescue_is_told_with_the_coins_to_move() -> None:
     found = findings(whole(*accounts(WEAK, pool("0.2"), pool("0.1"))))["silo", "BTC"]
     assert found.level is WARNING
-    assert found.summary == "BTC: a0 is in danger; move 0.2000 from a1 and 0.0357 from a2 to it, and it is 30 % away"
+    assert found.summary == "BTC: a0 is in danger; move 0.2 from a1 and 0.035715 from a2 to it, and it is 30 % away"
     assert round(found.value or D(0), 4) == D("0.2357")
 
 
@@ -161,7 +161,7 @@ def test_a_liquidatable_pool_is_rescued_and_isolated_positions_are_not() -> None
 def test_of_many_pools_the_richest_are_asked() -> None:
     poor = [pool("0.001")] * (2 * MOST_GIVERS)
     found = findings(whole(*accounts(WEAK, *poor, pool(4))))["silo", "BTC"]
-    assert found.summary.startswith("BTC: a0 is in danger; move 0.2357 from a21")
+    assert found.summary.startswith("BTC: a0 is in danger; move 0.235715 from a21")
 
 
 def test_what_fires_stays_while_an_account_is_not_up() -> None:

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from monitor.core.rules.finding import AlertKey, Finding, Level
+from monitor.core.rules.words import coin_text, enough_text, price_text
 from monitor.views.scopes import Seen, assessed, seen
 from monitor.views.table import Notice, table
-from monitor.views.words import coin_text, enough_text, price_text
 from tests.build import D, account, isolated, long, pool, risk, short
 from tests.views.build import account_picture, alert, swap, unread_picture
 

@@ -8,11 +8,12 @@ from monitor.core.alerts.alert import Alert
 from monitor.core.number import Ratio
 from monitor.core.risk import PositionRisk, PriceSource, Status
 from monitor.core.rules.finding import Level
+from monitor.core.rules.words import coin_text, price_text
 from monitor.views.columns import COLUMNS, status_text
 from monitor.views.page.gauge import Gauge, gauge
 from monitor.views.page.look import Look
 from monitor.views.scopes import Scope
-from monitor.views.words import coin_text, price_text, ratio_text
+from monitor.views.words import ratio_text
 
 FACTS = ("margin-ratio", "leverage", "delta", "buffer", "top-up")
 TITLES = {"top-up": "add"}

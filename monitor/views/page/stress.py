@@ -8,11 +8,12 @@ from decimal import Decimal
 from monitor.core.detail import pool_stress
 from monitor.core.number import ZERO, Ratio
 from monitor.core.risk import PoolRisk, Status
+from monitor.core.rules.words import coin_text, price_text
 from monitor.core.stress import Outcome, ScopeStress, Stress
 from monitor.views.columns import NO_EQUITY, UNKNOWN
 from monitor.views.page.look import Look
 from monitor.views.scopes import Scope
-from monitor.views.words import coin_text, price_text, ratio_text, times_text
+from monitor.views.words import ratio_text, times_text
 
 WIDEST = 50
 USUAL = -20
