@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from monitor.picture import Picture
 from monitor.ports import Backlog, ErrorKind
 from monitor.views.metrics import METRICS, render
 from monitor.views.scrape import Scrape
+from monitor.views.status import status_json
 from tests.build import BTC_PERPETUAL, D, account, isolated, long, pool, position, risk, rule, short
 from tests.programs import need
 from tests.views.build import account_picture, alert, channel, picture, reading, swap, unread_picture
@@ -137,6 +139,14 @@ def test_funding_is_per_day_and_costs_the_side_that_pays() -> None:
     assert values(held, "inverse_position_funding_cost_coins_per_day") == [pytest.approx(0.0003 * 10_000_000 / 45_000)]
     assert values(held, "inverse_position_funding_interval_seconds") == [8 * 3600]
     assert values(picture(), "inverse_position_funding_cost_coins_per_day", side="short") == [pytest.approx(-0.0003 * 2)]
+
+
+def test_moments_are_those_of_the_calendar_after_the_clock_was_set() -> None:
+    year = timedelta(days=365)
+    for name in ("inverse_account_last_success_timestamp_seconds", "inverse_outbox_oldest_timestamp_seconds"):
+        (before,), (after,) = values(picture(), name), values(picture(shift=year), name)
+        assert after - before == year.total_seconds()
+    assert status_json(picture(shift=year))["channels"][0]["oldest"] == "2027-11-22T11:59:58+00:00"  # type: ignore[index]  # JSON
 
 
 def test_basis_is_mark_over_index() -> None:

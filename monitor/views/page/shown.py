@@ -62,7 +62,7 @@ def shown(picture: Picture, look: Look) -> Shown:
     ages = [account.age for account in accounts]
     return Shown(
         look=look,
-        at=f"{picture.at + picture.shift:%Y-%m-%d %H:%M:%S} UTC",
+        at=f"{picture.wall(picture.at):%Y-%m-%d %H:%M:%S} UTC",
         oldest=max((age for age in ages if age is not None), default=None) if None not in ages else None,
         scopes=found,
         headline=headline(drawn),
