@@ -259,12 +259,6 @@ class Pool:
         several = {row.coin: row.balance for row in self.collateral}
         return several if self.mode is PoolMode.MULTI_COIN else {self.coin: self.wallet_balance}
 
-    @property
-    def coins(self) -> frozenset[str]:
-        """Return the coins whose prices it depends on: its own, those that back it, and those that its contracts are on."""
-        on = (position.symbol.partition("/")[0] for position in self.positions)
-        return frozenset((self.coin, *(row.coin for row in self.collateral), *on))
-
     def in_own_unit(self, position: Position, coins: Coin) -> Coin:
         """Return an amount in a position's settle coin in the unit of the margin that it lives on.
 
@@ -277,7 +271,12 @@ class Pool:
 
     def unit_of(self, position: Position) -> str:
         """Return what the margin that a position lives on is counted in, as people call it."""
-        return position.settle or self.coin if position.is_isolated else self.coin
+        return self.settle_of(position) if position.is_isolated else self.coin
+
+    def settle_of(self, position: Position) -> str:
+        """Return the coin in which a position pays: its own, that of its symbol where several back it, else the pool's."""
+        named = position.symbol.partition(":")[2].partition("-")[0] if self.mode is PoolMode.MULTI_COIN else ""
+        return position.settle or named or self.coin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,11 @@ def is_inverse_on(coin: str, position: Position) -> bool:
     return named["base"] == coin == named["settle"] and named["quote"] != coin
 
 
+def size_in_dollars(position: Position) -> Quote:
+    """Return what *position* is in dollars, unsigned: the face of an inverse contract, the value at mark of a linear one."""
+    return position.coin_value if position.kind is Kind.LINEAR else position.notional
+
+
 def misread_units(position: Position) -> Ratio | None:
     """Return our coin value over the venue's where they differ by a factor; None: they agree, or the venue gives none."""
     if not position.venue_coin_value:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from monitor.core.account import Account
+from monitor.core.account import Account, Pool
 from monitor.core.exposure import Exposure, exposure, reference
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
 
@@ -86,7 +86,7 @@ def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, C
         venue_losses=tuple(_loss(venue, value, known, sums) for venue, value in at_venues.items()),
         risk_shares=_risk_shares(known, prices),
         unknown=tuple(f"{account.name} {pool.coin}" for account, pool, e in seen if e is None),
-        partial=frozenset(coin for _, pool, e in seen if e is None for coin in pool.coins),
+        partial=frozenset(coin for _, pool, e in seen if e is None for coin in coins_of(pool)),
     )
 
 
@@ -97,6 +97,12 @@ class Known(NamedTuple):
     venue: str
     coin: str
     seen: Exposure
+
+
+def coins_of(pool: Pool) -> frozenset[str]:
+    """Return the coins that a pool is made of: its own, those that back it, and those that its contracts are on."""
+    on = (position.symbol.partition("/")[0] for position in pool.positions)
+    return frozenset((pool.coin, *(row.coin for row in pool.collateral), *on))
 
 
 def _prices(accounts: Iterable[Account]) -> dict[str, Price]:

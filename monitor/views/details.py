@@ -142,7 +142,7 @@ def _leaving(pool: PoolRisk, risk: PositionRisk, cost: ExitCost) -> str:
     if cost.average_price is None:
         return "the book has no price for any of it"
     known = f"{coin_text(cost.slippage)} and an unknown fee" if cost.cost is None else coin_text(cost.cost)
-    share, coin = percent(cost.share_of(pool.buffer_of(risk))), risk.position.settle or pool.pool.coin
+    share, coin = percent(cost.share_of(pool.buffer_of(risk))), pool.pool.settle_of(risk.position)
     short = "" if cost.is_complete else f"; no price for {cost.shortfall:,f} contracts"
     return f"{known} {coin}, {share} of the buffer, at {price_text(cost.average_price)} on average{short}"
 

@@ -53,7 +53,9 @@ class Scope:
     @property
     def coin(self) -> str:
         """Return what its amounts are in; "" where nothing is known."""
-        return self.pool.pool.coin if self.pool else ""
+        if self.pool is None:
+            return ""
+        return self.pool.pool.unit_of(self.alone.position) if self.alone else self.pool.pool.coin
 
     @property
     def positions(self) -> tuple[PositionRisk, ...]:

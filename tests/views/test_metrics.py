@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.account import MarginMode
+from monitor.core.account import Kind, MarginMode, PoolMode
 from monitor.core.alerts.alert import Phase
 from monitor.core.contract import Side
 from monitor.core.leaving import with_exit_costs
@@ -20,6 +20,7 @@ from monitor.ports import Backlog, ErrorKind
 from monitor.views.metrics import METRICS, render
 from monitor.views.scrape import Scrape
 from monitor.views.status import status_json
+from monitor.wire.figures import position_json
 from tests.build import BTC_PERPETUAL, D, account, isolated, long, pool, position, risk, rule, short
 from tests.programs import need
 from tests.views.build import account_picture, alert, channel, picture, reading, swap, unread_picture
@@ -147,6 +148,13 @@ def test_moments_are_those_of_the_calendar_after_the_clock_was_set() -> None:
         (before,), (after,) = values(picture(), name), values(picture(shift=year), name)
         assert after - before == year.total_seconds()
     assert status_json(picture(shift=year))["channels"][0]["oldest"] == "2027-11-22T11:59:58+00:00"  # type: ignore[index]  # JSON
+
+
+def test_the_size_of_a_linear_contract_is_in_dollars_too() -> None:
+    half = position(Side.LONG, "0.5", 50_000, symbol="BTC/USDT:USDT", settle="USDT", kind=Kind.LINEAR)
+    usd = pool(0, half, coin="USD", mode=PoolMode.MULTI_COIN)
+    assert values(picture(account_picture(account(usd))), "inverse_position_notional_usd") == [25_000]
+    assert position_json(risk(usd).pools[0].positions[0])["notional"] == 25_000
 
 
 def test_basis_is_mark_over_index() -> None:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from monitor.core.account import Collateral, PoolMode
 from monitor.core.alerts.alert import Alert, Mute, Silence
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.core.rules.table import ACCOUNT_RULES, OTHER_RULES, WHOLE_RULES
@@ -239,3 +240,9 @@ def test_whatever_a_venue_or_a_label_says_is_text() -> None:
     assert "<script>" not in everything(shown, OPEN)
     assert HOSTILE in text(shown)
     assert "<script>" not in answer_page(HOSTILE)
+
+
+def test_the_profit_of_a_position_is_in_its_own_coin_where_several_back_it() -> None:
+    backed = Collateral(coin="BTC", balance=D(2), price=D(50_000), haircut=D(0), beta=D(1))
+    usd = pool(0, long(300_000, 50_000, 51_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(backed,))
+    assert "profit 0.117647 BTC" in text(picture(account_picture(account(usd))))

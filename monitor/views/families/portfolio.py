@@ -5,7 +5,7 @@ An account that has never been read has no rows of its own and holds no sum back
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.portfolio import CoinExposure
+from monitor.core.portfolio import CoinExposure, coins_of
 from monitor.picture import Picture
 from monitor.views.metric import Figure, Labels, Metric
 
@@ -20,7 +20,7 @@ def _coin(name: str, text: str, of: Callable[[CoinExposure], Figure], *, is_sum:
 
 def _partial_coins(picture: Picture) -> frozenset[str]:
     stale = (account.account for account in picture.accounts if not account.is_up and account.account)
-    return picture.portfolio.partial.union(*(pool.coins for account in stale for pool in account.pools))
+    return picture.portfolio.partial.union(*(coins_of(pool) for account in stale for pool in account.pools))
 
 
 def _is_whole(picture: Picture) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from monitor.core.account import Pool
 from monitor.core.alerts.alert import Alert
 from monitor.core.number import Ratio
 from monitor.core.risk import PositionRisk, PriceSource, Status
@@ -87,7 +88,7 @@ def cards(found: Iterable[Scope], firing: Iterable[Alert], look: Look) -> Iterat
             level=levels.get((scope.seen.account, scope.subject or ""), Level.OK).word,
             gauge=gauge(scope),
             facts=tuple(_facts(scope, look)),
-            held=tuple(_held(risk, scope.coin, look) for risk in scope.positions),
+            held=tuple(_held(scope.pool.pool, risk, look) for risk in scope.positions) if scope.pool else (),
         )
 
 
@@ -112,9 +113,9 @@ def _title(scope: Scope, key: str, title: str) -> str:
     return f"add to be {ratio_text(add.to_distance)} away" if key == "top-up" and add else TITLES.get(key, title)
 
 
-def _held(risk: PositionRisk, coin: str, look: Look) -> Held:
+def _held(pool: Pool, risk: PositionRisk, look: Look) -> Held:
     position = risk.position
-    sizes = (f"{position.contracts:,f} contracts", f"profit {coin_text(position.unrealized_pnl)} {coin}")
+    sizes = (f"{position.contracts:,f} contracts", f"profit {coin_text(position.unrealized_pnl)} {pool.settle_of(position)}")
     return Held(
         name=" ".join(part for part in (position.symbol, position.side.value, position.id) if part),
         facts=(
