@@ -183,6 +183,12 @@ def test_alerts_have_rows_once_they_have_fired_also_those_of_no_account() -> Non
     assert values(shown, "inverse_alert_acked", rule="store") == [0]
 
 
+def test_an_alert_that_fired_before_keeps_its_row_while_it_waits_to_fire_again() -> None:
+    again = alert(phase=Phase.PENDING, events=2)
+    assert values(picture(alerts=(again,)), "inverse_alert_level") == [0]
+    assert values(picture(alerts=(replace(again, events=0),)), "inverse_alert_level") == []
+
+
 def test_channels_without_a_queue_and_without_mqtt_have_no_row_that_says_so_by_zero() -> None:
     shown = picture(channels=(channel("push", backlog=Backlog(pending=0, oldest=None)),))
     assert values(shown, "inverse_outbox_pending", channel="push") == [0]
