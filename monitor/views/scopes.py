@@ -51,6 +51,11 @@ class Scope:
         return self.seen.fault is None
 
     @property
+    def is_known(self) -> bool:
+        """Whether its danger is known now."""
+        return self.is_current and self.status not in (None, Status.UNASSESSED)
+
+    @property
     def coin(self) -> str:
         """Return what its amounts are in; "" where nothing is known."""
         if self.pool is None:

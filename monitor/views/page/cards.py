@@ -50,7 +50,7 @@ class Card:
     @property
     def is_known(self) -> bool:
         """Whether its danger is known now."""
-        return self.scope.is_current and self.scope.status not in (None, Status.UNASSESSED)
+        return self.scope.is_known
 
     @property
     def distance(self) -> Ratio | None:

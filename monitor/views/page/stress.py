@@ -95,8 +95,10 @@ def _sentence(percent: int, fates: Sequence[Fate]) -> str:
     dark = sum(fate.tone == "unknown" for fate in fates)
     named = f": {', '.join(dead[:5])}{' and others' if len(dead) > 5 else ''}" if dead else ""
     verb = "is" if len(dead) == 1 else "are"
+    old = sum(fate.tone != "unknown" and not fate.scope.is_current for fate in fates)
     rest = f"; of {dark} it is not known" if dark else ""
-    return f"At {percent:+d} %, {len(dead) or 'none'} of {len(fates)} {verb} liquidated{named}{rest}."
+    by = f"; of {old} by the last known figures" if old else ""
+    return f"At {percent:+d} %, {len(dead) or 'none'} of {len(fates)} {verb} liquidated{named}{rest}{by}."
 
 
 class _Rows:
