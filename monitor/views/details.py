@@ -18,7 +18,7 @@ from monitor.core.portfolio import Portfolio, VenueLoss
 from monitor.core.rescue import Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk, PositionRisk
 from monitor.core.rules.words import coin_text, enough_text, percent, price_text, spoken
-from monitor.core.stress import CoinStress, Feedback, Step, Stress
+from monitor.core.stress import CoinStress, Feedback, Outcome, Step, Stress
 from monitor.views.words import times_text
 
 INDENT = (0, 0, 0, 2)
@@ -166,10 +166,17 @@ def _stress_table(rows: Iterable[Stress]) -> Table:
             f"{row.linear_equity:,.0f}",
             _leverage(row.leverage),
             "none" if distance is None else percent(distance),
-            str(row.liquidated) if row.liquidated else "-",
+            _liquidated(row),
             style="red" if row.liquidated else "",
         )
     return drawn
+
+
+def _liquidated(row: Stress) -> str:
+    is_all_known = all(one.outcome is not Outcome.UNKNOWN for one in row.isolated)
+    if is_all_known:
+        return str(row.liquidated) if row.liquidated else "-"
+    return f"{row.liquidated} or more" if row.liquidated else "unknown"
 
 
 def _way(way: Feedback) -> Iterator[RenderableType]:
