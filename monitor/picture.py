@@ -73,3 +73,7 @@ class Picture:
     venue_clock_offsets: Mapping[str, float]
     loop_lag_seconds: float
     shift: timedelta = timedelta(0)
+
+    def wall(self, moment: datetime) -> datetime:
+        """Return what a calendar said at *moment*."""
+        return moment + self.shift

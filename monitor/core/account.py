@@ -271,7 +271,12 @@ class Pool:
 
     def unit_of(self, position: Position) -> str:
         """Return what the margin that a position lives on is counted in, as people call it."""
-        return position.settle or self.coin if position.is_isolated else self.coin
+        return self.settle_of(position) if position.is_isolated else self.coin
+
+    def settle_of(self, position: Position) -> str:
+        """Return the coin in which a position pays: its own, that of its symbol where several back it, else the pool's."""
+        named = position.symbol.partition(":")[2].partition("-")[0] if self.mode is PoolMode.MULTI_COIN else ""
+        return position.settle or named or self.coin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

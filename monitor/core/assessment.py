@@ -10,7 +10,7 @@ from types import MappingProxyType
 from monitor.core import collateral
 from monitor.core.account import Account, Pool, PoolMode, Position
 from monitor.core.convention import convention_price
-from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, reference
+from monitor.core.exposure import Exposure, exposure, hedge_to_neutral, is_inverse_on, misread_units, reference
 from monitor.core.liquidation import Liquidation, bankruptcy_price, liquidation, top_up
 from monitor.core.margin import Scope, scope
 from monitor.core.number import ONE, ZERO, Price, Ratio
@@ -22,9 +22,6 @@ PRECISION = 40
 
 HORIZONS = (timedelta(hours=1), timedelta(hours=24))
 NOT_OBSERVED: Mapping[str, float | None] = MappingProxyType({})
-
-SANE_VALUE_RATIO = (Decimal("0.8"), Decimal("1.25"))
-"""Our coin value over the venue's must lie in here, else contract size or count is misread by a factor (design 5.6 `units`)."""
 
 
 def assess(
@@ -53,15 +50,6 @@ def _touch(risk: PoolRisk, per_root_second: float | None, horizon: timedelta) ->
     sides = (margin.liquidation_price_below, margin.liquidation_price_above)
     below, above = (_log_distance(mark, price) for price in sides)
     return touch_probability_either(below, above, per_root_second, horizon)
-
-
-def misread_units(position: Position) -> Ratio | None:
-    """Return our coin value over the venue's where they differ by a factor; None: they agree, or the venue gives none."""
-    if not position.venue_coin_value:
-        return None
-    ratio = position.coin_value / position.venue_coin_value
-    low, high = SANE_VALUE_RATIO
-    return None if low <= ratio <= high else ratio
 
 
 def _pool(venue: str, pool: Pool, target: Ratio) -> PoolRisk:

@@ -15,6 +15,9 @@ from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
 _UNIFIED = re.compile(r"(?P<base>[^/:]+)/(?P<quote>[^/:]+):(?P<settle>[^/:-]+)(-\d{6})?")
 _LOOKS_UNIFIED = re.compile(r"[/:]")
 
+SANE_VALUE_RATIO = (Decimal("0.8"), Decimal("1.25"))
+"""Our coin value over the venue's must lie in here, else contract size or count is misread by a factor (design 5.6 `units`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
@@ -62,9 +65,13 @@ def reference(pool: Pool) -> Position | None:
 
 
 def exposure(pool: Pool) -> Exposure | None:
-    """Return the pool's exposure in coin; None: it holds what is no inverse contract on its coin, or an unknown margin."""
+    """Return the pool's exposure in coin.
+
+    None: it holds what is no inverse contract on its coin, a contract whose units are misread, or an unknown margin.
+    """
     margins = [p.isolated_margin for p in pool.isolated]
-    if not all(is_inverse_on(pool.coin, p) for p in pool.positions) or None in margins:
+    is_read = all(is_inverse_on(pool.coin, p) and misread_units(p) is None for p in pool.positions)
+    if not is_read or None in margins:
         return None
     contract = reference(pool)
     mark = contract.mark_price if contract else None
@@ -127,6 +134,20 @@ def is_inverse_on(coin: str, position: Position) -> bool:
     if named is None:
         return not _LOOKS_UNIFIED.search(position.symbol)
     return named["base"] == coin == named["settle"] and named["quote"] != coin
+
+
+def size_in_dollars(position: Position) -> Quote:
+    """Return what *position* is in dollars, unsigned: the face of an inverse contract, the value at mark of a linear one."""
+    return position.coin_value if position.kind is Kind.LINEAR else position.notional
+
+
+def misread_units(position: Position) -> Ratio | None:
+    """Return our coin value over the venue's where they differ by a factor; None: they agree, or the venue gives none."""
+    if not position.venue_coin_value:
+        return None
+    ratio = position.coin_value / position.venue_coin_value
+    low, high = SANE_VALUE_RATIO
+    return None if low <= ratio <= high else ratio
 
 
 def hedge_to_neutral(pool: Pool, seen: Exposure) -> Ratio | None:

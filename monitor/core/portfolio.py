@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from monitor.core.account import Account
+from monitor.core.account import Account, Pool
 from monitor.core.exposure import Exposure, exposure, reference
 from monitor.core.number import ZERO, Coin, Price, Quote, Ratio
 
@@ -50,6 +50,7 @@ class VenueLoss:
 class Portfolio:
     """All accounts that are up. ``unknown``: accounts and pools whose part is not known, so every sum is without them.
 
+    ``partial``: the coins that these pools are made of, so that no sum of such a coin is the sum of all.
     ``equity``: in dollars, of coins that have a price; None where there is none. ``venue_shares``: of that equity.
     ``concentration``: the sum of the squared shares (Herfindahl-Hirschman index), 1 where all lies at one venue; None where
     there is no equity. ``risk_shares``: of each pool, by account and coin, its part of what a move of every coin by the same
@@ -63,6 +64,7 @@ class Portfolio:
     venue_losses: tuple[VenueLoss, ...]
     risk_shares: Mapping[tuple[str, str], Ratio]
     unknown: tuple[str, ...]
+    partial: frozenset[str]
 
 
 def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, Coin]]) -> Portfolio:
@@ -84,6 +86,7 @@ def portfolio(accounts: Iterable[Account], holdings: Mapping[str, Mapping[str, C
         venue_losses=tuple(_loss(venue, value, known, sums) for venue, value in at_venues.items()),
         risk_shares=_risk_shares(known, prices),
         unknown=tuple(f"{account.name} {pool.coin}" for account, pool, e in seen if e is None),
+        partial=frozenset(coin for _, pool, e in seen if e is None for coin in coins_of(pool)),
     )
 
 
@@ -94,6 +97,12 @@ class Known(NamedTuple):
     venue: str
     coin: str
     seen: Exposure
+
+
+def coins_of(pool: Pool) -> frozenset[str]:
+    """Return the coins that a pool is made of: its own, those that back it, and those that its contracts are on."""
+    on = (position.symbol.partition("/")[0] for position in pool.positions)
+    return frozenset((pool.coin, *(row.coin for row in pool.collateral), *on))
 
 
 def _prices(accounts: Iterable[Account]) -> dict[str, Price]:

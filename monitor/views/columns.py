@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from monitor.core.risk import Margin, Status
+from monitor.core.rules.words import coin_text, enough_text, price_text
 from monitor.views.scopes import Scope
-from monitor.views.words import age_text, coin_text, enough_text, price_text, ratio_text, times_text
+from monitor.views.words import age_text, ratio_text, times_text
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -42,12 +43,16 @@ def status_text(scope: Scope) -> str:
 
 
 def liquidation_texts(scope: Scope) -> tuple[str, ...]:
-    """Return the liquidation prices below and above the mark, or the word that stands for them."""
+    """Return the liquidation prices below and above the mark, or the word that stands for them.
+
+    Of coins that back each other: the joint moves of all of them.
+    """
     if scope.reported is not None and scope.status is Status.UNASSESSED:
         return (f"venue {price_text(scope.reported)}",)
     margin = scope.margin
     prices = (margin.liquidation_price_below, margin.liquidation_price_above) if margin else ()
-    known = tuple(price_text(price) for price in prices if price is not None)
+    moves = (margin.joint_shock_below, margin.joint_shock_above) if margin else ()
+    known = (*(price_text(price) for price in prices if price is not None), *(ratio_text(m) for m in moves if m is not None))
     return known or (_absent(scope, NO_PRICE),)
 
 

@@ -17,10 +17,10 @@ from monitor.core.number import Quote, Ratio
 from monitor.core.portfolio import Portfolio, VenueLoss
 from monitor.core.rescue import Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk, PositionRisk
-from monitor.core.rules.words import percent, spoken
-from monitor.core.stress import CoinStress, Feedback, Step, Stress
+from monitor.core.rules.words import coin_text, enough_text, percent, price_text, spoken
+from monitor.core.stress import CoinStress, Feedback, Outcome, Step, Stress
 from monitor.views.fitted import Fitted
-from monitor.views.words import coin_text, enough_text, price_text, times_text
+from monitor.views.words import times_text
 
 INDENT = (0, 0, 0, 2)
 
@@ -143,7 +143,7 @@ def _leaving(pool: PoolRisk, risk: PositionRisk, cost: ExitCost) -> str:
     if cost.average_price is None:
         return "the book has no price for any of it"
     known = f"{coin_text(cost.slippage)} and an unknown fee" if cost.cost is None else coin_text(cost.cost)
-    share, coin = percent(cost.share_of(pool.buffer_of(risk))), risk.position.settle or pool.pool.coin
+    share, coin = percent(cost.share_of(pool.buffer_of(risk))), pool.pool.settle_of(risk.position)
     short = "" if cost.is_complete else f"; no price for {cost.shortfall:,f} contracts"
     return f"{known} {coin}, {share} of the buffer, at {price_text(cost.average_price)} on average{short}"
 
@@ -167,10 +167,17 @@ def _stress_table(rows: Iterable[Stress]) -> Table:
             f"{row.linear_equity:,.0f}",
             _leverage(row.leverage),
             "none" if distance is None else percent(distance),
-            str(row.liquidated) if row.liquidated else "-",
+            _liquidated(row),
             style="red" if row.liquidated else "",
         )
     return drawn
+
+
+def _liquidated(row: Stress) -> str:
+    is_all_known = all(one.outcome is not Outcome.UNKNOWN for one in row.isolated)
+    if is_all_known:
+        return str(row.liquidated) if row.liquidated else "-"
+    return f"{row.liquidated} or more" if row.liquidated else "unknown"
 
 
 def _way(way: Feedback) -> Iterator[RenderableType]:

@@ -51,9 +51,16 @@ class Scope:
         return self.seen.fault is None
 
     @property
+    def is_known(self) -> bool:
+        """Whether its danger is known now."""
+        return self.is_current and self.status not in (None, Status.UNASSESSED)
+
+    @property
     def coin(self) -> str:
         """Return what its amounts are in; "" where nothing is known."""
-        return self.pool.pool.coin if self.pool else ""
+        if self.pool is None:
+            return ""
+        return self.pool.pool.unit_of(self.alone.position) if self.alone else self.pool.pool.coin
 
     @property
     def positions(self) -> tuple[PositionRisk, ...]:

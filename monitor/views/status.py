@@ -15,12 +15,12 @@ Json = Mapping[str, object]
 def status_json(picture: Picture) -> Json:
     """Return everything that `/api/status` says."""
     return {
-        "at": (picture.at + picture.shift).isoformat(),
-        "started_at": (picture.started_at + picture.shift).isoformat(),
+        "at": picture.wall(picture.at).isoformat(),
+        "started_at": picture.wall(picture.started_at).isoformat(),
         "accounts": [account_json(account) for account in picture.accounts],
         "alerts": alerts_json(picture),
         "silences": [silence_json(silence, Stamp(picture.at, picture.shift)) for silence in picture.silences],
-        "channels": [_channel_json(channel) for channel in picture.channels],
+        "channels": [_channel_json(channel, picture) for channel in picture.channels],
         "portfolio": sums_json(picture.portfolio),
         "store_fault": picture.store_fault,
     }
@@ -61,12 +61,12 @@ def _error_json(account: AccountPicture) -> Json | None:
     return {"kind": kind.value, "message": account.failure.message if account.failure else fault(account)}
 
 
-def _channel_json(channel: ChannelPicture) -> Json:
+def _channel_json(channel: ChannelPicture, picture: Picture) -> Json:
     oldest = channel.backlog.oldest
     return {
         "name": channel.name,
         "connected": channel.is_connected,
         "fault": channel.fault,
         "pending": channel.backlog.pending,
-        "oldest": oldest and oldest.isoformat(),
+        "oldest": oldest and picture.wall(oldest).isoformat(),
     }

@@ -18,7 +18,7 @@ def digest(picture: Picture) -> str:
 def _pools(picture: Picture) -> str:
     scopes = tuple(_scopes(picture))
     known = {name: distance for name, distance, _ in scopes if distance is not None}
-    blind = [name for name, _, status in scopes if status is Status.UNASSESSED]
+    blind = [name for name, _, is_blind in scopes if is_blind]
     nearest = min(known, key=lambda name: known[name], default=None)
     parts = [
         f"{len(scopes)} pools" if len(scopes) != 1 else "1 pool",
@@ -28,14 +28,15 @@ def _pools(picture: Picture) -> str:
     return ", ".join(parts)
 
 
-def _scopes(picture: Picture) -> Iterator[tuple[str, Ratio | None, Status]]:
-    """Yield each pool that carries positions: its name, the nearest distance in it, and its status."""
+def _scopes(picture: Picture) -> Iterator[tuple[str, Ratio | None, bool]]:
+    """Yield each pool that carries positions: its name, the nearest distance in it, and whether any of it is not assessed."""
     for account in picture.accounts:
         for pool in account.risk.pools if account.is_up and account.risk else ():
             margins = [pool.margin, *(each.margin for each in pool.positions if each.margin)]
             distances = [margin.distance for margin in margins if margin.distance is not None]
             if pool.positions:
-                yield f"{account.name} {pool.pool.coin}", min(distances, default=None), pool.margin.status
+                is_blind = any(margin.status is Status.UNASSESSED for margin in margins)
+                yield f"{account.name} {pool.pool.coin}", min(distances, default=None), is_blind
 
 
 def _alerts(picture: Picture) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from monitor.core.account import Position
+from monitor.core.exposure import size_in_dollars
 from monitor.core.funding import DAY, YEAR, cost, payment, rate_over
 from monitor.core.portfolio import Portfolio
 from monitor.core.risk import AccountRisk, Margin, PoolRisk, PositionRisk
@@ -69,7 +70,7 @@ def position_json(risk: PositionRisk) -> Json:
         "id": position.id,
         "contracts": number(position.contracts),
         "contract_size": number(position.contract_size),
-        "notional": number(position.notional),
+        "notional": number(size_in_dollars(position)),
         "coin_value": number(position.coin_value),
         "unrealized_pnl": number(position.unrealized_pnl),
         "entry_price": number(position.entry_price),

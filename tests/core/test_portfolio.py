@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from monitor.core.account import Collateral, PoolMode
 from monitor.core.portfolio import portfolio
 from tests.build import D, account, long, pool, short
 
@@ -28,6 +29,19 @@ def test_what_is_not_known_is_named_and_not_counted() -> None:
     whole = portfolio([dark, odd], {})
     assert whole.unknown == ("dark BTC", "odd BTC")
     assert whole.coins == ()
+    assert whole.partial == {"BTC"}
+
+
+def test_a_pool_of_several_coins_that_is_not_known_leaves_no_sum_of_them_whole() -> None:
+    kept = Collateral(coin="SOL", balance=D(9), price=D(100), haircut=D(0), beta=D(1))
+    several = pool(9, long(50_000, 50_000), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(kept,), obstacle="several coins")
+    assert portfolio([account(several)], {}).partial == {"USD", "BTC", "SOL"}
+
+
+def test_a_size_that_is_misread_by_a_factor_is_in_no_sum() -> None:
+    misread = account(pool(101, long(10_000_000, 45_000, venue_coin_value=D("22.2"))))
+    whole = portfolio([misread], {})
+    assert (whole.unknown, whole.coins, whole.equity) == (("main BTC",), (), None)
 
 
 def test_without_equity_there_is_no_concentration() -> None:

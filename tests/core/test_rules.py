@@ -42,6 +42,9 @@ def notes(of: Facts, policy: FixedPolicy | None = None) -> list[str]:
     return [f.summary for f in judge(of, policy or FixedPolicy()) if isinstance(f, Note)]
 
 
+COINS = Collateral(coin="BTC", balance=D(2), price=D(50_000), haircut=D(0), beta=D(1))
+
+
 def leveraged(mark: int, margin: str = "0.2") -> Pool:
     """A long of one coin at 10,000 on *margin* coins."""
     return pool(margin, long(10_000, 10_000, mark))
@@ -94,7 +97,7 @@ def test_the_distance_is_found_with_its_threshold_and_what_to_do() -> None:
     assert found.threshold == D("0.2")
     assert found.left == found.value
     assert found.summary == (
-        "BTC: 16.2 % from liquidation at 8,375.00; add 0.2357 BTC or close 5,410 of BTC/USD:BTC long to be 30.0 % away"
+        "BTC: 16.2 % from liquidation at 8,375.00; add 0.235715 BTC or close 5,410 of BTC/USD:BTC long to be 30.0 % away"
     )
     assert found.hold == timedelta(minutes=1)
 
@@ -113,6 +116,24 @@ def test_a_pool_farther_than_the_target_needs_no_advice() -> None:
     assert (found.level, found.summary) == (WARNING, "BTC: 58.1 % from liquidation at 8,375.00")
 
 
+def test_a_price_of_cents_is_told_to_its_last_digit() -> None:
+    held = long(1_000, "0.0712", "0.0698", symbol="DOGE/USD:DOGE", venue_liquidation_price=D("0.06121"))
+    doge = pool(2_500, held, coin="DOGE")
+    found = findings(facts(doge))
+    assert "13.0 % from liquidation at 0.06074363; add" in found["liquidation_distance", "DOGE"].summary
+    assert found["disagreement", "DOGE-USD_DOGE-long"].summary.endswith("it dies at 0.06074363, the venue says 0.06121000")
+    flat = account(pool(2_500, coin="DOGE"))
+    assert notes(facts(doge, before=flat)) == ["DOGE/USD:DOGE long opened: 1,000 contracts at 0.06980000"]
+
+
+def test_what_is_to_be_added_suffices_as_it_is_told_and_is_in_its_own_coin() -> None:
+    assert "add 0.000008 BTC or" in findings(facts(pool("0.0000025", long(1, 45_000))))["liquidation_distance", "BTC"].summary
+    eth = isolated(short(50_000, 50_000, symbol="ETH/USD:ETH", settle="ETH"), "0.1")
+    usd = pool(0, eth, coin="USD", mode=PoolMode.MULTI_COIN, collateral=(COINS,))
+    alone = findings(facts(usd))["liquidation_distance", "ETH-USD_ETH-short-isolated"]
+    assert "; add 0.134616 ETH to be" in alone.summary
+
+
 def test_a_pool_that_is_well_is_told_without_advice() -> None:
     found = findings(facts(leveraged(20_000)))["liquidation_distance", "BTC"]
     assert found.summary == "BTC: 58.1 % from liquidation at 8,375.00"
@@ -129,7 +150,7 @@ def test_a_pool_of_several_coins_is_told_as_a_joint_move() -> None:
     several = pool(0, long(10_000, 10_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(btc,))
     found = findings(facts(several))["liquidation_distance", "USD"]
     assert found.level is WARNING
-    assert found.summary.startswith("USD: 16.2 % from liquidation by a move of all its coins together; add 1650.0000 USD")
+    assert found.summary.startswith("USD: 16.2 % from liquidation by a move of all its coins together; add 1,650.01 USD")
 
 
 @pytest.mark.parametrize("rule", ["liquidation_distance", "margin_ratio"])
@@ -409,7 +430,14 @@ def whole(*, delta: str = "5", is_complete: bool = True, unknown: tuple[str, ...
     btc = CoinExposure(coin="BTC", delta=D(delta), equity=D(1), holdings=D(0), price=D(50_000), hedge=-50_000 * D(delta))
     shares = {"bybit": D("0.8"), "deribit": D("0.2")}
     sums = Portfolio(
-        coins=(btc,), equity=D(1), venue_shares=shares, concentration=D("0.68"), venue_losses=(), risk_shares={}, unknown=unknown
+        coins=(btc,),
+        equity=D(1),
+        venue_shares=shares,
+        concentration=D("0.68"),
+        venue_losses=(),
+        risk_shares={},
+        unknown=unknown,
+        partial=frozenset(name.partition(" ")[2] for name in unknown),
     )
     return WholeFacts(
         now=NOON, today=NOON.date(), portfolio=sums, is_complete=is_complete, is_current=is_complete, target=D("0.3")

@@ -115,7 +115,7 @@ def accounts(*pools: object) -> tuple[AccountRisk, ...]:
 def test_a_pool_in_danger_that_others_can_rescue_is_told_with_the_coins_to_move() -> None:
     found = findings(whole(*accounts(WEAK, pool("0.2"), pool("0.1"))))["silo", "BTC"]
     assert found.level is WARNING
-    assert found.summary == "BTC: a0 is in danger; move 0.2000 from a1 and 0.0357 from a2 to it, and it is 30 % away"
+    assert found.summary == "BTC: a0 is in danger; move 0.2 from a1 and 0.035715 from a2 to it, and it is 30 % away"
     assert round(found.value or D(0), 4) == D("0.2357")
 
 
@@ -162,7 +162,7 @@ def test_a_liquidatable_pool_is_rescued_and_isolated_positions_are_not() -> None
 def test_of_many_pools_the_richest_are_asked() -> None:
     poor = [pool("0.001")] * (2 * MOST_GIVERS)
     found = findings(whole(*accounts(WEAK, *poor, pool(4))))["silo", "BTC"]
-    assert found.summary.startswith("BTC: a0 is in danger; move 0.2357 from a21")
+    assert found.summary.startswith("BTC: a0 is in danger; move 0.235715 from a21")
 
 
 def test_what_fires_stays_while_an_account_is_not_up() -> None:
@@ -211,3 +211,11 @@ def test_one_account_is_no_venue() -> None:
 def test_levels_of_stale_hold_for_the_venue() -> None:
     patient = FixedPolicy({"stale": RuleSettings(enabled=True, warning=D(600), critical=D(900))})
     assert down(*heard(a=400, b=400), policy=patient)["bybit"].level is OK
+
+
+def test_a_sum_of_which_nothing_is_known_any_more_ends_no_alert() -> None:
+    levels = [AlertKey(account="", rule=rule, subject=of) for rule, of in (("net_delta", "BTC"), ("concentration", "bybit"))]
+    rules = {name: RuleSettings(enabled=True, warning=D("0.5")) for name in ("net_delta", "concentration")}
+    dark = risk(pool(1, long(10_000, 10_000), obstacle="options"), venue="bybit")
+    found = findings(whole(dark, levels=dict.fromkeys(levels, WARNING)), FixedPolicy(rules))
+    assert [(found[key.rule, key.subject].level) for key in levels] == [None, None]

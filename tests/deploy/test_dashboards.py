@@ -1,6 +1,8 @@
 """The dashboards are what their source makes, say what they show, and ask only for what there is."""
 
+import json
 import re
+import subprocess
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from deploy.grafana.src.__main__ import FOLDER as WRITTEN
 from deploy.grafana.src.boards import BOARDS as SOURCES
 from deploy.grafana.src.frame import text
 from monitor.views.metrics import METRICS
-from tests.deploy.dashboards import BOARDS, FOLDER, labels, panels, queries, selectors, variables
+from tests.deploy.dashboards import BOARDS, FOLDER, filled, labels, panels, queries, selectors, variables
 from tests.deploy.tree import DEPLOY, document
+from tests.programs import need
 
 LABELS = {metric.name: {*metric.labels, "job", "instance"} for metric in METRICS}
 PROCESS = {
@@ -150,3 +153,27 @@ def test_the_provisioned_folder_holds_what_is_generated() -> None:
     [provider] = document(DEPLOY / "grafana" / "provisioning" / "dashboards" / "inverse-monitor.yml")["providers"]
     assert provider["type"] == "file"
     assert Path(provider["options"]["path"]).name == FOLDER.name
+
+
+@pytest.mark.parametrize(
+    ("up", "level", "shown"),
+    [(1, 0, [0]), (1, 2, [2]), (0, 2, [2]), (0, 0, [])],
+    ids=["all is well", "an alert fires", "an alert fires beside an account without data", "an account has no data"],
+)
+def test_the_worst_alert_is_ok_only_where_every_account_has_data(tmp_path: Path, up: int, level: int, shown: list[int]) -> None:
+    [asked] = [each for each in queries() if each.panel == "Worst alert"]
+    series = {
+        'inverse_account_up{account="main",venue="bybit"}': f"{up}x4",
+        'inverse_account_up{account="hodl",venue="okx"}': "1x4",
+        'inverse_alert_level{account="hodl",venue="okx",rule="leverage",subject="BTC"}': f"{level}x4",
+    }
+    query = {
+        "expr": filled(asked.expr, {"account": ".*"}),
+        "eval_time": "30s",
+        "exp_samples": [{"labels": "", "value": value} for value in shown],
+    }
+    inputs = [{"series": name, "values": values} for name, values in series.items()]
+    plan = tmp_path / "test.yml"
+    plan.write_text(json.dumps({"tests": [{"interval": "15s", "input_series": inputs, "promql_expr_test": [query]}]}))
+    done = subprocess.run([need("promtool"), "test", "rules", plan], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -77,6 +77,15 @@ def test_a_sum_that_lacks_something_is_not_recorded(tmp_path: Path, missing: dic
     proved(tmp_path, WHOLE | missing, NO_SUMS | NEAREST)
 
 
+def test_a_sum_that_lacks_a_pool_is_not_recorded(tmp_path: Path) -> None:
+    """Europe leaves the coin out of its own sums, as a pool there has no delta; Asia alone is not the sum."""
+    unknown = f'inverse_pool_wallet_balance_coins{{{EUROPE},account="e",venue="deribit",coin="BTC"}}'
+    left = {name: series for name, series in WHOLE.items() if not (name.startswith("inverse_portfolio") and "europe" in name)}
+    proved(tmp_path, left | {unknown: "1x40"}, NO_SUMS | NEAREST)
+    known = {unknown.replace("wallet_balance", "delta"): "1x40"}
+    proved(tmp_path, WHOLE | {unknown: "1x40"} | known, SUMS | NEAREST)
+
+
 def test_one_account_of_two_daemons_is_told(tmp_path: Path) -> None:
     twice = {f'inverse_account_up{{{EUROPE},account="a",venue="bybit"}}': "1x40"}
     labels = {"severity": "warning", "account": "a", "venue": "bybit"}

@@ -10,7 +10,7 @@ from monitor.core.assessment import assess
 from monitor.core.detail import coin_details, pool_detail
 from monitor.core.portfolio import portfolio
 from monitor.views.details import details
-from tests.build import D, account, long, pool
+from tests.build import D, account, isolated, long, pool
 
 TARGET, DANGER = D("0.3"), D("0.2")
 
@@ -38,3 +38,10 @@ def test_a_sum_says_who_is_not_in_it() -> None:
     assert "all BTC\n  without dark, which cannot be assessed" in told(*known, dark)
     assert "cannot be assessed" not in told(*known)
     assert "all BTC" not in told(dark, account(pool(1, long(1, 1, maintenance=None)), name="black"))
+
+
+def test_an_isolated_position_that_is_not_assessed_is_not_said_to_survive() -> None:
+    dark = isolated(long(10_000, 10_000, maintenance=None), "0.2")
+    lines = told(account(pool(1, long(10_000, 10_000), dark))).splitlines()
+    ends = {line.split()[0]: line.split()[-2:] for line in lines if line.strip().startswith(("-50", "+50"))}
+    assert (ends["-50"], ends["+50"][-1]) == (["or", "more"], "unknown")

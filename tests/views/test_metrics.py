@@ -2,12 +2,13 @@ import asyncio
 import subprocess
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.account import MarginMode
+from monitor.core.account import Kind, MarginMode, PoolMode
 from monitor.core.alerts.alert import Phase
 from monitor.core.contract import Side
 from monitor.core.leaving import with_exit_costs
@@ -18,6 +19,8 @@ from monitor.picture import Picture
 from monitor.ports import Backlog, ErrorKind
 from monitor.views.metrics import METRICS, render
 from monitor.views.scrape import Scrape
+from monitor.views.status import status_json
+from monitor.wire.figures import position_json
 from tests.build import BTC_PERPETUAL, D, account, isolated, long, pool, position, risk, rule, short
 from tests.programs import need
 from tests.views.build import account_picture, alert, channel, picture, reading, swap, unread_picture
@@ -139,6 +142,21 @@ def test_funding_is_per_day_and_costs_the_side_that_pays() -> None:
     assert values(picture(), "inverse_position_funding_cost_coins_per_day", side="short") == [pytest.approx(-0.0003 * 2)]
 
 
+def test_moments_are_those_of_the_calendar_after_the_clock_was_set() -> None:
+    year = timedelta(days=365)
+    for name in ("inverse_account_last_success_timestamp_seconds", "inverse_outbox_oldest_timestamp_seconds"):
+        (before,), (after,) = values(picture(), name), values(picture(shift=year), name)
+        assert after - before == year.total_seconds()
+    assert status_json(picture(shift=year))["channels"][0]["oldest"] == "2027-11-22T11:59:58+00:00"  # type: ignore[index]  # JSON
+
+
+def test_the_size_of_a_linear_contract_is_in_dollars_too() -> None:
+    half = position(Side.LONG, "0.5", 50_000, symbol="BTC/USDT:USDT", settle="USDT", kind=Kind.LINEAR)
+    usd = pool(0, half, coin="USD", mode=PoolMode.MULTI_COIN)
+    assert values(picture(account_picture(account(usd))), "inverse_position_notional_usd") == [25_000]
+    assert position_json(risk(usd).pools[0].positions[0])["notional"] == 25_000
+
+
 def test_basis_is_mark_over_index() -> None:
     assert values(picture(), "inverse_position_basis_ratio") == [pytest.approx(45_000 / 44_900 - 1)]
 
@@ -165,6 +183,12 @@ def test_alerts_have_rows_once_they_have_fired_also_those_of_no_account() -> Non
     assert values(shown, "inverse_alert_acked", rule="store") == [0]
 
 
+def test_an_alert_that_fired_before_keeps_its_row_while_it_waits_to_fire_again() -> None:
+    again = alert(phase=Phase.PENDING, events=2)
+    assert values(picture(alerts=(again,)), "inverse_alert_level") == [0]
+    assert values(picture(alerts=(replace(again, events=0),)), "inverse_alert_level") == []
+
+
 def test_channels_without_a_queue_and_without_mqtt_have_no_row_that_says_so_by_zero() -> None:
     shown = picture(channels=(channel("push", backlog=Backlog(pending=0, oldest=None)),))
     assert values(shown, "inverse_outbox_pending", channel="push") == [0]
@@ -179,6 +203,13 @@ def test_a_sum_that_lacks_a_part_is_not_shown() -> None:
     shares = {"inverse_venue_equity_share_ratio", "inverse_portfolio_concentration_ratio"}
     assert names(partial) & (sums | shares) == set()
     assert values(partial, "inverse_coin_price_usd", coin="BTC") == [45_000]
+
+
+def test_a_sum_that_lacks_a_pool_is_not_shown() -> None:
+    dark = account_picture(account(pool(9, swap(), obstacle="options"), name="dark"))
+    part = picture(account_picture(), dark)
+    assert values(part, "inverse_portfolio_delta_coins", coin="BTC") == values(part, "inverse_portfolio_equity_usd") == []
+    assert values(part, "inverse_portfolio_delta_coins", coin="ETH") == [3]
 
 
 def test_an_account_that_was_never_read_holds_no_sum_back() -> None:

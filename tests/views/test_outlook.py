@@ -59,6 +59,11 @@ def test_the_sentence_counts_all_and_names_what_dies() -> None:
     assert after(-20, *shown).sentence == "At -20 %, 1 of 4 is liquidated: main · BTC; of 1 it is not known."
 
 
+def test_the_sentence_says_of_how_many_the_figures_are_old() -> None:
+    stale = account_picture(account(pool(101, swap())), is_up=False)
+    assert after(-20, stale).sentence == "At -20 %, none of 1 are liquidated; of 1 by the last known figures."
+
+
 def test_what_is_not_assessed_is_not_known_after_a_move_either() -> None:
     dark = account_picture(account(pool(101, swap(maintenance=None))))
     assert (fates(-10, dark)["BTC"].words, fates(-10, dark)["BTC"].equity) == ("not known", "unknown")

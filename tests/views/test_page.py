@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from monitor.core.account import Collateral, PoolMode
 from monitor.core.alerts.alert import Alert, Mute, Silence
 from monitor.core.rules.finding import AlertKey, Level
 from monitor.core.rules.table import ACCOUNT_RULES, OTHER_RULES, WHOLE_RULES
@@ -15,7 +16,7 @@ from monitor.views.page import REGIONS, answer_page, event, page, stress_part
 from monitor.views.page.look import Look
 from monitor.views.page.notices import WITHOUT_AMOUNTS
 from monitor.views.page.shown import MOST_SHOWN
-from tests.build import D, account, long, pool, short
+from tests.build import NOON, D, account, long, pool, short
 from tests.views.build import account_picture, alert, channel, picture, swap, unread_picture
 
 OPEN, CLOSED = Look(has_token=True), Look(has_token=False)
@@ -162,6 +163,27 @@ def test_a_card_has_the_figures_of_its_pool_and_each_position() -> None:
     assert re.search(r"BTC/USD:BTC long 10,000,000 contracts · profit 0 BTC · entry 45,000 · .* the venue says 32,000", shown)
 
 
+def test_of_many_those_that_nobody_knows_are_not_called_safe() -> None:
+    many = [account_picture(account(pool(101, swap()), name=f"a{n}")) for n in range(MOST_SHOWN)]
+    far = swap(maintenance=None, venue_liquidation_price=D(10_000))
+    dark = [account_picture(account(pool(101, far), name=f"z{n}")) for n in range(2)]
+    assert "2 more are not shown here: of 2 it is not known how far they are." in text(picture(*many, *dark))
+    never = account_picture(account(pool(1, coin="ETH"), name="spare"))
+    some = "3 more are not shown here: of 2 it is not known how far they are; the others: no price liquidates any of them."
+    assert some in text(picture(*many, *dark, never))
+
+
+def test_all_is_not_clear_while_a_pool_is_not_assessed_though_no_rule_says_so() -> None:
+    dark = account_picture(account(pool(101, swap(maintenance=None))))
+    assert "not everything is assessed" in text(picture(dark, alerts=()))
+
+
+def test_hidden_amounts_hide_no_age() -> None:
+    old = alert(seen=NOON - timedelta(minutes=6))
+    ratio = replace(old, key=replace(old.key, rule="margin_ratio"))
+    assert text(picture(alerts=(old, ratio)), HIDDEN).count("(last known, 6 min ago)") == 2
+
+
 def test_the_far_ones_of_many_are_counted_and_not_drawn() -> None:
     many = tuple(account_picture(account(pool(101 + n, swap()), name=f"a{n}")) for n in range(MOST_SHOWN + 3))
     shown = picture(*many)
@@ -239,3 +261,9 @@ def test_whatever_a_venue_or_a_label_says_is_text() -> None:
     assert "<script>" not in everything(shown, OPEN)
     assert HOSTILE in text(shown)
     assert "<script>" not in answer_page(HOSTILE)
+
+
+def test_the_profit_of_a_position_is_in_its_own_coin_where_several_back_it() -> None:
+    backed = Collateral(coin="BTC", balance=D(2), price=D(50_000), haircut=D(0), beta=D(1))
+    usd = pool(0, long(300_000, 50_000, 51_000, settle="BTC"), coin="USD", mode=PoolMode.MULTI_COIN, collateral=(backed,))
+    assert "profit 0.117647 BTC" in text(picture(account_picture(account(usd))))

@@ -5,10 +5,12 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
+from monitor.core.account import Collateral, PoolMode
 from monitor.core.rules.finding import AlertKey, Finding, Level
-from monitor.views.scopes import Seen, assessed, seen
+from monitor.core.rules.words import coin_text, enough_text, price_text
+from monitor.views.columns import liquidation_texts
+from monitor.views.scopes import Seen, assessed, scopes, seen
 from monitor.views.table import Notice, table
-from monitor.views.words import coin_text, enough_text, price_text
 from tests.build import D, account, isolated, long, pool, risk, short
 from tests.views.build import account_picture, alert, swap, unread_picture
 
@@ -44,6 +46,12 @@ def test_what_no_price_liquidates_says_none_and_what_is_not_known_says_unknown()
     assert "none" in row(lines, "main", "BTC", "ok")
     assert row(lines, "main", "BTC", "unassessed")[3] == "unknown"
     assert any("its maintenance margin rule is not known" in line for line in lines)
+
+
+def test_an_isolated_position_whose_size_is_misread_shows_no_figure_of_that_size() -> None:
+    misread = isolated(short(90_000, 45_000, symbol="X", venue_coin_value=D("0.2")), "0.4")
+    cells = row(printed(assessed(risk(pool(1, misread)))), "main", "X")
+    assert cells[cells.index("unassessed") :] == ["unassessed", "unknown", "45,000", *["unknown"] * 5]
 
 
 def test_the_nearest_danger_is_on_top_and_unknown_above_it() -> None:
@@ -123,3 +131,20 @@ def test_amounts_lose_no_weight_and_only_nothing_is_zero(amount: str, shown: str
 def test_what_is_to_be_added_suffices_as_it_is_shown() -> None:
     assert enough_text(D("22.32001")) == "22.3201"
     assert enough_text(Decimal("0.0000000001")) == "0.000001"
+
+
+BACKED = Collateral(coin="BTC", balance=D(2), price=D(51_000), haircut=D(0), beta=D(1))
+SEVERAL = pool(
+    0,
+    long(300_000, 50_000, 51_000, settle="BTC"),
+    isolated(short(50_000, 50_000, symbol="ETH/USD:ETH", settle="ETH"), "0.2"),
+    coin="USD",
+    mode=PoolMode.MULTI_COIN,
+    collateral=(BACKED,),
+)
+
+
+def test_coins_that_back_each_other_are_liquidated_by_a_move_and_not_by_none() -> None:
+    found = {scope.coin: scope for scope in scopes([assessed(risk(SEVERAL))])}
+    assert found.keys() == {"USD", "ETH"}
+    assert liquidation_texts(found["USD"]) == ("-26.1 %",)

@@ -23,5 +23,11 @@ def test_what_is_not_assessed_is_named_and_isolated_positions_count() -> None:
     assert digest(over) == "2 of 2 accounts up; 2 pools, nearest 16.2 % (alone BTC), not assessed: dark BTC; no alert fires"
 
 
+def test_an_isolated_position_that_is_not_assessed_is_not_passed_over() -> None:
+    dark = isolated(long(10_000, 10_000, maintenance=None), "0.2")
+    shown = picture(account_picture(account(pool(4, long(10_000, 10_000), dark))), alerts=())
+    assert digest(shown).endswith("(main BTC), not assessed: main BTC; no alert fires")
+
+
 def test_with_nothing_to_see_it_says_so() -> None:
     assert digest(replace(picture(unread_picture()), alerts=())) == "0 of 1 accounts up; 0 pools; no alert fires"

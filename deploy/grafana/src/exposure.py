@@ -2,7 +2,7 @@
 
 from deploy.grafana.src.bands import DIVERGENCE
 from deploy.grafana.src.links import EXPOSURE, SERIES_TO_POOL, TO_OVERVIEW
-from deploy.grafana.src.parts import ACCOUNTS, ALL_IS_SEEN, COINS, VENUES
+from deploy.grafana.src.parts import ACCOUNTS, ALL_IS_KNOWN, ALL_IS_SEEN, COIN_IS_KNOWN, COINS, VENUES
 from deploy.grafana.src.spec import PLAIN, Band, Board, Kind, Link, Panel, Query, Section
 
 CHOSEN = '{account=~"$account", coin=~"$coin", venue=~"$venue"}'
@@ -16,16 +16,17 @@ SHARES = (
 """Of the equity of all monitors together, of which each knows its own part."""
 
 LEFT_OUT = "Left out while an account or a monitor is silent."
+LEFT_OUT_TOO = "Left out while an account or a monitor is silent, or a pool's exposure is not known."
 
 
-def whole(title: str, description: str, unit: str, query: str, legend: str) -> Panel:
+def whole(title: str, description: str, unit: str, query: Query) -> Panel:
     """Return the course of a figure of all accounts together, which is not shown while some are missing."""
     return Panel(
         kind=Kind.SERIES,
         title=title,
-        description=f"{description} {LEFT_OUT}",
+        description=f"{description} {LEFT_OUT_TOO}",
         unit=unit,
-        queries=(Query(expr=f"{query} {ALL_IS_SEEN}", legend=legend),),
+        queries=(query,),
         softened=True,
         link=TO_OVERVIEW,
     )
@@ -52,17 +53,20 @@ WHOLE = (
         "Net delta",
         "Coins that all accounts and holdings together are.",
         "suffix: coins",
-        f"sum by (coin) (inverse_portfolio_delta_coins{COIN})",
-        "{{coin}}",
+        Query(expr=f"sum by (coin) (inverse_portfolio_delta_coins{COIN}) {COIN_IS_KNOWN}", legend="{{coin}}"),
     ),
     whole(
         "Hedge",
         "Dollars to buy of the coin to be neutral; negative: to sell.",
         "currencyUSD",
-        f"sum by (coin) (inverse_portfolio_hedge_usd{COIN})",
-        "{{coin}}",
+        Query(expr=f"sum by (coin) (inverse_portfolio_hedge_usd{COIN}) {COIN_IS_KNOWN}", legend="{{coin}}"),
     ),
-    whole("Equity", "Of all accounts, of coins that have a price.", "currencyUSD", "sum(inverse_portfolio_equity_usd)", "equity"),
+    whole(
+        "Equity",
+        "Of all accounts, of coins that have a price.",
+        "currencyUSD",
+        Query(expr=f"sum(inverse_portfolio_equity_usd) {ALL_IS_KNOWN}", legend="equity"),
+    ),
     Panel(
         kind=Kind.SERIES,
         title="Price",
@@ -108,18 +112,18 @@ VENUE = (
     Panel(
         kind=Kind.BARS,
         title="Equity share by venue",
-        description=f"The part of all equity that would be lost with the venue. {LEFT_OUT}",
+        description=f"The part of all equity that would be lost with the venue. {LEFT_OUT_TOO}",
         unit="percentunit",
-        queries=(Query(expr=f"{SHARES} {ALL_IS_SEEN}", legend="{{venue}}"),),
+        queries=(Query(expr=f"{SHARES} {ALL_IS_KNOWN}", legend="{{venue}}"),),
         link=TO_OVERVIEW,
     ),
     Panel(
         kind=Kind.SERIES,
         title="Concentration",
-        description=f"Sum of the squared venue shares; 100 %: all lies at one venue. {LEFT_OUT}",
+        description=f"Sum of the squared venue shares; 100 %: all lies at one venue. {LEFT_OUT_TOO}",
         unit="percentunit",
         queries=(
-            Query(expr=f"sum(({SHARES}) ^ 2) {ALL_IS_SEEN}", legend="all together"),
+            Query(expr=f"sum(({SHARES}) ^ 2) {ALL_IS_KNOWN}", legend="all together"),
             Query(expr="inverse_portfolio_concentration_ratio", legend="by {{instance}} alone"),
         ),
         softened=True,

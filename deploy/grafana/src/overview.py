@@ -2,11 +2,12 @@
 
 from deploy.grafana.src.bands import DISTANCE, LEVEL, MARGIN_RATIO, MUST_BE_ONE, MUST_BE_ZERO, TIME_LEFT, TOUCH
 from deploy.grafana.src.links import OVERVIEW, ROW_TO_POOL, SERIES_TO_POOL, TO_EXPOSURE, TO_HEALTH, TO_POOL
-from deploy.grafana.src.parts import ACCOUNTS, ALL_IS_SEEN, COINS, FIRING, JOB
+from deploy.grafana.src.parts import ACCOUNTS, ALL_IS_KNOWN, COIN_IS_KNOWN, COINS, FIRING, JOB
 from deploy.grafana.src.spec import Board, Column, Kind, Mapping, Panel, Query, Section
 
 CHOSEN = '{account=~"$account", coin=~"$coin"}'
 POOL = ("account", "venue", "coin")
+ALL_CALM = '0 * (min(inverse_account_up{account=~"$account"}) == 1)'
 POSITION = (*POOL, "symbol", "side", "margin_mode", "position")
 
 
@@ -41,9 +42,9 @@ GLANCE = (
     Panel(
         kind=Kind.STAT,
         title="Worst alert",
-        description="The highest level of all alerts; ok while accounts are known and nothing fires.",
+        description="The highest level of all alerts; ok only while every account has data and nothing fires.",
         unit="none",
-        queries=(Query(expr=f"max({FIRING} or 0 * inverse_account_up)"),),
+        queries=(Query(expr=f"max({FIRING} > 0) or {ALL_CALM}"),),
         bands=LEVEL,
         mapping=Mapping.LEVEL,
         width=6,
@@ -166,21 +167,23 @@ SUMS = (
     Panel(
         kind=Kind.SERIES,
         title="Net delta",
-        description="Coins that all accounts and holdings together are. Left out while an account or a monitor is silent.",
+        description="Coins that all accounts and holdings together are. Left out while a part of them is not known.",
         unit="suffix: coins",
-        queries=(Query(expr=f'sum by (coin) (inverse_portfolio_delta_coins{{coin=~"$coin"}}) {ALL_IS_SEEN}', legend="{{coin}}"),),
+        queries=(
+            Query(expr=f'sum by (coin) (inverse_portfolio_delta_coins{{coin=~"$coin"}}) {COIN_IS_KNOWN}', legend="{{coin}}"),
+        ),
         softened=True,
         link=TO_EXPOSURE,
     ),
     Panel(
         kind=Kind.SERIES,
         title="Equity by venue",
-        description="Dollars at each venue, of coins that have a price. Left out while an account or a monitor is silent.",
+        description="Dollars at each venue, of coins that have a price. Left out while a part of it is not known.",
         unit="currencyUSD",
         queries=(
             Query(
                 expr="sum by (venue) (inverse_venue_equity_share_ratio"
-                f" * on (job, instance) group_left () inverse_portfolio_equity_usd) {ALL_IS_SEEN}",
+                f" * on (job, instance) group_left () inverse_portfolio_equity_usd) {ALL_IS_KNOWN}",
                 legend="{{venue}}",
             ),
         ),

@@ -7,7 +7,7 @@ from monitor.core.risk import PoolRisk, PositionRisk
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy
-from monitor.core.rules.words import percent
+from monitor.core.rules.words import CENTS, percent, price_text
 from monitor.core.subject import slug
 
 ROUNDING = Decimal("1e-8")
@@ -55,4 +55,4 @@ def _worded(risk: PositionRisk) -> str:
     symbol, ours, theirs = risk.position.symbol, risk.venue_convention_price, risk.position.venue_liquidation_price
     if ours is None or not isinstance(theirs, Decimal):
         return f"{symbol}: the venue's price and ours cannot be compared"
-    return f"{symbol}: by the venue's convention it dies at {ours:,.2f}, the venue says {theirs:,.2f}"
+    return f"{symbol}: by the venue's convention it dies at {price_text(ours, CENTS)}, the venue says {price_text(theirs, CENTS)}"

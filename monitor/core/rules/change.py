@@ -8,6 +8,7 @@ from monitor.core.number import ZERO
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import Policy
+from monitor.core.rules.words import CENTS, price_text
 from monitor.core.subject import slug
 
 HIGH_ADL_RANK = 4
@@ -43,7 +44,8 @@ def _changed(facts: Facts, position: Position, old: Position | None, new: Positi
 def _changes(position: Position, old: Position | None, new: Position | None) -> Iterator[str]:
     if old is None or new is None:
         what = "opened" if new else "closed"
-        yield f"{position.symbol} {position.side} {what}: {position.contracts:,f} contracts at {position.mark_price:,.2f}"
+        price = price_text(position.mark_price, CENTS)
+        yield f"{position.symbol} {position.side} {what}: {position.contracts:,f} contracts at {price}"
         return
     if old.contracts != new.contracts:
         loser = " (adding to a loser)" if new.contracts > old.contracts and new.unrealized_pnl < ZERO else ""

@@ -11,7 +11,7 @@ from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy, RuleSettings
-from monitor.core.rules.words import percent, spoken
+from monitor.core.rules.words import CENTS, enough_text, percent, price_text, spoken
 from monitor.core.subject import slug
 
 
@@ -45,6 +45,11 @@ class _Scope:
     def name(self) -> str:
         """Return what people call it."""
         return f"{self.position.symbol} {self.position.side} isolated" if self.position else self.coin
+
+    @property
+    def unit(self) -> str:
+        """Return what its amounts are in."""
+        return self.pool.pool.unit_of(self.position) if self.position else self.coin
 
     def graded(self, rule: str, policy: Policy, value: Ratio | None, summary: str, *, low_is_bad: bool) -> Findings:
         """Yield the finding of a rule with thresholds, unless the rule is off."""
@@ -94,7 +99,7 @@ def _worded_distance(scope: _Scope) -> str:
     if margin.distance is None:
         return f"{scope.name}: no price liquidates it"
     price = margin.liquidation_price
-    where = "by a move of all its coins together" if price is None else f"at {price:,.2f}"
+    where = "by a move of all its coins together" if price is None else f"at {price_text(price, CENTS)}"
     return f"{scope.name}: {percent(margin.distance)} from liquidation {where}{_pace(scope)}"
 
 
@@ -114,4 +119,4 @@ def _advice(scope: _Scope) -> str:
         return ""
     closing = contracts_to_close(scope.pool.pool, add.to_distance) if scope.position is None else None
     close = f" or close {closing.contracts:,f} of {closing.position.symbol} {closing.position.side}" if closing else ""
-    return f"; add {add.coin:.4f} {scope.coin}{close} to be {percent(add.to_distance)} away"
+    return f"; add {enough_text(add.coin)} {scope.unit}{close} to be {percent(add.to_distance)} away"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from monitor.core.assessment import misread_units
+from monitor.core.exposure import misread_units
 from monitor.core.risk import Margin, PoolRisk, Status
 from monitor.core.rules.facts import Facts, Findings
 from monitor.core.rules.finding import Finding, Level

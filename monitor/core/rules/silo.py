@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from monitor.core import rescue
-from monitor.core.number import ONE, ZERO, Coin, Ratio
+from monitor.core.number import ONE, ZERO, Ratio
 from monitor.core.risk import PoolRisk, Status
 from monitor.core.rules.facts import Findings
 from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.core.rules.settings import CLEAR_FACTOR, Policy
 from monitor.core.rules.whole import WholeFacts
+from monitor.core.rules.words import enough_text
 from monitor.core.subject import slug
 
 Pools = Mapping[str, PoolRisk]
@@ -82,9 +83,5 @@ def _worded(coin: str, found: rescue.Silo | None, target: Ratio) -> str:
         return f"{coin}: no pool needs what another has"
     if not found.is_enough:
         return f"{coin}: {found.taker} is in danger, and the others no longer hold enough to bring it out"
-    moves = " and ".join(f"{_amount(gift.coins)} from {gift.name}" for gift in found.gifts)
+    moves = " and ".join(f"{enough_text(gift.coins)} from {gift.name}" for gift in found.gifts)
     return f"{coin}: {found.taker} is in danger; move {moves} to it, and it is {100 * target:.0f} % away"
-
-
-def _amount(coins: Coin) -> str:
-    return f"{coins:.4f}"

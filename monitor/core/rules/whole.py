@@ -9,7 +9,7 @@ from monitor.core.number import Coin, Ratio
 from monitor.core.portfolio import CoinExposure, Portfolio
 from monitor.core.risk import AccountRisk
 from monitor.core.rules.facts import Findings
-from monitor.core.rules.finding import AlertKey, Level
+from monitor.core.rules.finding import AlertKey, Finding, Level
 from monitor.core.rules.measured import Figure, measured
 from monitor.core.rules.settings import Policy
 from monitor.core.rules.words import percent
@@ -55,6 +55,8 @@ def net_delta(facts: WholeFacts, policy: Policy) -> Findings:
             off = abs(coin.delta - (settings.target or 0)) if _is_known(facts, coin.coin) else None
             figure = Figure(value=off, summary=_worded(coin, settings.target or Coin(0)), unit="coins")
             yield measured(_key("net_delta", slug(coin.coin)), "", settings, policy.hold, figure)
+    for unknown in sorted(facts.portfolio.partial - {coin.coin for coin in facts.portfolio.coins}):
+        yield from _not_over(facts, _key("net_delta", slug(unknown)))
 
 
 def concentration(facts: WholeFacts, policy: Policy) -> Findings:
@@ -67,10 +69,19 @@ def concentration(facts: WholeFacts, policy: Policy) -> Findings:
         value: Ratio | None = share if is_known else None
         figure = Figure(value=value, summary=f"{venue} holds {percent(share)} of all equity")
         yield measured(_key("concentration", venue), venue, settings, policy.hold, figure)
+    for key in facts.levels if facts.portfolio.unknown else ():
+        if key.rule == "concentration" and key.subject not in facts.portfolio.venue_shares:
+            yield from _not_over(facts, key)
 
 
 def _is_known(facts: WholeFacts, coin: str) -> bool:
-    return facts.is_complete and not any(name.endswith(f" {coin}") for name in facts.portfolio.unknown)
+    return facts.is_complete and coin not in facts.portfolio.partial
+
+
+def _not_over(facts: WholeFacts, key: AlertKey) -> Findings:
+    """Yield that an alert which fires is not known to be over: nothing is left of its sum but what is not known."""
+    if key in facts.levels:
+        yield Finding(key=key, venue="", level=None)
 
 
 def _worded(coin: CoinExposure, target: Coin) -> str:

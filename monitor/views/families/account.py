@@ -21,6 +21,11 @@ def _figure(name: str, text: str, of: Callable[[AccountPicture], Figure]) -> Met
     return Metric(name=f"inverse_account_{name}", help=text, labels=ACCOUNT_LABELS, samples=samples)
 
 
+def _successes(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+    for account in picture.accounts:
+        yield account_labels(account), picture.wall(account.last_success).timestamp() if account.last_success else None
+
+
 def _errors(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
     for account in picture.accounts:
         for kind in ErrorKind:
@@ -34,10 +39,11 @@ def _info(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
 
 ACCOUNT_METRICS = (
     _figure("up", "1 while the account's validated data are younger than 3 intervals, else 0.", lambda a: int(a.is_up)),
-    _figure(
-        "last_success_timestamp_seconds",
-        "When the last validated reading came in.",
-        lambda a: a.last_success.timestamp() if a.last_success else None,
+    Metric(
+        name="inverse_account_last_success_timestamp_seconds",
+        help="When the last validated reading came in.",
+        labels=ACCOUNT_LABELS,
+        samples=_successes,
     ),
     _figure("poll_duration_seconds", "How long the last poll took, well or badly.", lambda a: a.poll_seconds),
     Metric(

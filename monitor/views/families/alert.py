@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.alerts.alert import Alert, Phase
+from monitor.core.alerts.alert import Alert
 from monitor.core.rules.finding import Level
 from monitor.picture import Picture
 from monitor.views.metric import Figure, Labels, Metric
+from monitor.wire.topics import shown
 
 ALERT_LABELS = ("account", "venue", "rule", "subject")
-SHOWN = (Phase.FIRING, Phase.RESOLVED)
 
 
 def _figure(name: str, text: str, of: Callable[[Alert], Figure]) -> Metric:
     def samples(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
-        return ((_labels(alert), of(alert)) for alert in picture.alerts if alert.phase in SHOWN)
+        return ((_labels(alert), of(alert)) for alert in shown(picture.alerts))
 
     return Metric(name=f"inverse_alert_{name}", help=text, labels=ALERT_LABELS, samples=samples)
 

@@ -1,11 +1,11 @@
-"""Metrics across accounts. A sum that lacks an account which has been part of it is not that sum, and is not shown.
+"""Metrics across accounts. A sum that lacks an account which has been part of it, or a pool, is not that sum, and is not shown.
 
 An account that has never been read has no rows of its own and holds no sum back.
 """
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.portfolio import CoinExposure
+from monitor.core.portfolio import CoinExposure, coins_of
 from monitor.picture import Picture
 from monitor.views.metric import Figure, Labels, Metric
 
@@ -20,11 +20,12 @@ def _coin(name: str, text: str, of: Callable[[CoinExposure], Figure], *, is_sum:
 
 def _partial_coins(picture: Picture) -> frozenset[str]:
     stale = (account.account for account in picture.accounts if not account.is_up and account.account)
-    return frozenset(pool.coin for account in stale for pool in account.pools)
+    return picture.portfolio.partial.union(*(coins_of(pool) for account in stale for pool in account.pools))
 
 
 def _is_whole(picture: Picture) -> bool:
-    return all(account.is_up or account.account is None for account in picture.accounts)
+    is_read = all(account.is_up or account.account is None for account in picture.accounts)
+    return is_read and not picture.portfolio.unknown
 
 
 def _equity(picture: Picture) -> Iterator[tuple[Labels, Figure]]:

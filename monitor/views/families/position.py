@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from monitor.core.exposure import size_in_dollars
 from monitor.core.funding import DAY, cost, rate_over
 from monitor.core.number import Coin, Ratio
 from monitor.core.risk import Margin, PositionRisk, PriceSource
@@ -69,7 +70,11 @@ def _next_at(risk: PositionRisk) -> float | None:
 
 POSITION_METRICS = (
     _figure("contracts", "Contracts held, unsigned.", lambda r: r.position.contracts),
-    _figure("notional_usd", "Face in dollars, unsigned; it does not move with the price.", lambda r: r.position.notional),
+    _figure(
+        "notional_usd",
+        "Face in dollars, unsigned; it does not move with the price (of a linear contract: its value).",
+        lambda r: size_in_dollars(r.position),
+    ),
     _figure("value_coins", "Value in coin at the mark price, unsigned.", lambda r: r.position.coin_value),
     _figure("entry_price_usd", "Average entry price.", lambda r: r.position.entry_price),
     _figure("mark_price_usd", "Price on which the venue liquidates.", lambda r: r.position.mark_price),

@@ -22,6 +22,12 @@ def _outbox(name: str, text: str, of: Callable[[ChannelPicture], Figure]) -> Met
     return Metric(name=f"inverse_outbox_{name}", help=text, labels=("channel",), samples=samples)
 
 
+def _oldest(picture: Picture) -> Iterator[tuple[Labels, Figure]]:
+    for channel in picture.channels:
+        oldest = channel.backlog.oldest
+        yield {"channel": channel.name}, picture.wall(oldest).timestamp() if oldest else None
+
+
 def _build(_: Picture) -> Iterator[tuple[Labels, Figure]]:
     yield {"version": __version__, "python": platform.python_version()}, 1
 
@@ -54,10 +60,11 @@ PROCESS_METRICS = (
         samples=_build,
     ),
     _outbox("pending", "Messages that wait for their receiver's acknowledgement.", lambda c: c.backlog.pending),
-    _outbox(
-        "oldest_timestamp_seconds",
-        "Since when the oldest of them has waited; no row: none waits.",
-        lambda c: c.backlog.oldest.timestamp() if c.backlog.oldest else None,
+    Metric(
+        name="inverse_outbox_oldest_timestamp_seconds",
+        help="Since when the oldest of them has waited; no row: none waits.",
+        labels=("channel",),
+        samples=_oldest,
     ),
     Metric(
         name="inverse_notifications_total",

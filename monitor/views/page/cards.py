@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from monitor.core.account import Pool
 from monitor.core.alerts.alert import Alert
 from monitor.core.number import Ratio
 from monitor.core.risk import PositionRisk, PriceSource, Status
 from monitor.core.rules.finding import Level
+from monitor.core.rules.words import coin_text, price_text
 from monitor.views.columns import COLUMNS, status_text
 from monitor.views.page.gauge import Gauge, gauge
 from monitor.views.page.look import Look
 from monitor.views.scopes import Scope
-from monitor.views.words import coin_text, price_text, ratio_text
+from monitor.views.words import ratio_text
 
 FACTS = ("margin-ratio", "leverage", "delta", "buffer", "top-up")
 TITLES = {"top-up": "add"}
@@ -48,7 +50,7 @@ class Card:
     @property
     def is_known(self) -> bool:
         """Whether its danger is known now."""
-        return self.scope.is_current and self.scope.status not in (None, Status.UNASSESSED)
+        return self.scope.is_known
 
     @property
     def distance(self) -> Ratio | None:
@@ -86,7 +88,7 @@ def cards(found: Iterable[Scope], firing: Iterable[Alert], look: Look) -> Iterat
             level=levels.get((scope.seen.account, scope.subject or ""), Level.OK).word,
             gauge=gauge(scope),
             facts=tuple(_facts(scope, look)),
-            held=tuple(_held(risk, scope.coin, look) for risk in scope.positions),
+            held=tuple(_held(scope.pool.pool, risk, look) for risk in scope.positions) if scope.pool else (),
         )
 
 
@@ -111,9 +113,9 @@ def _title(scope: Scope, key: str, title: str) -> str:
     return f"add to be {ratio_text(add.to_distance)} away" if key == "top-up" and add else TITLES.get(key, title)
 
 
-def _held(risk: PositionRisk, coin: str, look: Look) -> Held:
+def _held(pool: Pool, risk: PositionRisk, look: Look) -> Held:
     position = risk.position
-    sizes = (f"{position.contracts:,f} contracts", f"profit {coin_text(position.unrealized_pnl)} {coin}")
+    sizes = (f"{position.contracts:,f} contracts", f"profit {coin_text(position.unrealized_pnl)} {pool.settle_of(position)}")
     return Held(
         name=" ".join(part for part in (position.symbol, position.side.value, position.id) if part),
         facts=(

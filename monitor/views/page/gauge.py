@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from monitor.core.number import ZERO, Price, Ratio
 from monitor.core.risk import Margin, Status
+from monitor.core.rules.words import price_text
 from monitor.views.columns import UNKNOWN
 from monitor.views.scopes import Scope
-from monitor.views.words import price_text, ratio_text
+from monitor.views.words import ratio_text
 
 FAR = Decimal("0.5")
 """The bar is full at this distance; beyond it there is nothing to worry about that a picture could show."""

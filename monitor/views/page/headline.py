@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.core.alerts.alert import Alert
 from monitor.core.risk import Status
 from monitor.views.page.cards import Card
-from monitor.views.scopes import Seen
+from monitor.views.scopes import Scope, Seen
 from monitor.views.words import age_text
 
 
@@ -48,14 +48,16 @@ def headline(cards: Sequence[Card]) -> Headline:
     )
 
 
-def summary(accounts: Sequence[Seen], firing: Sequence[Alert], faults: Sequence[str]) -> Summary:
-    """Return the state of all. All is well only where all is known."""
+def summary(accounts: Sequence[Seen], scopes: Sequence[Scope], firing: Sequence[Alert], faults: Sequence[str]) -> Summary:
+    """Return the state of all. All is well only where all is known, whichever rules are on."""
     down = sum(account.fault is not None for account in accounts)
     if firing:
         worst = firing[0].level.word
         return Summary(f"{worst}, and {down} of {len(accounts)} accounts not up" if down else worst, worst)
     if down:
         return Summary(f"{down} of {len(accounts)} accounts not up", "unknown")
+    if not all(scope.is_known for scope in scopes):
+        return Summary("not everything is assessed", "unknown")
     return Summary("not everything works", "unknown") if faults or not accounts else Summary("all clear", "ok")
 
 

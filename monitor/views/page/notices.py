@@ -1,8 +1,8 @@
 """Alerts, silences and faults, in words, with what can be done about them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from monitor.core.alerts.alert import Alert
 from monitor.core.alerts.matcher import matcher_text, read_matcher
@@ -72,7 +72,7 @@ def notices(firing: Iterable[Alert], picture: Picture, look: Look) -> tuple[Noti
     return tuple(
         Notice(
             alert=alert,
-            words=_hidden(alert) if look.hide_sizes else alert.summary_at(picture.at),
+            words=_hidden(alert, picture.at) if look.hide_sizes else alert.summary_at(picture.at),
             since=spoken(picture.at - alert.since),
             matcher=_matcher(alert),
         )
@@ -105,13 +105,13 @@ def waiting(channel: ChannelPicture, picture: Picture) -> str:
     return f"{backlog.pending} waiting{since}"
 
 
-def _hidden(alert: Alert) -> str:
+def _hidden(alert: Alert, now: datetime) -> str:
     """Return an alert without amounts: its sentence where its rule speaks of none, else its figure where that is a ratio."""
     if alert.key.rule in WITHOUT_AMOUNTS:
-        return alert.summary
+        return alert.summary_at(now)
     value, limit = _figure(alert.unit, alert.value), _figure(alert.unit, alert.threshold)
     figures = f": {value}" + (f", the limit is {limit}" if limit else "") if value else ""
-    return f"{alert.key.subject}{figures} (amounts are hidden)"
+    return replace(alert, summary=f"{alert.key.subject}{figures} (amounts are hidden)").summary_at(now)
 
 
 def _figure(unit: str, figure: Ratio | None) -> str | None:

@@ -20,16 +20,22 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """What is not shown. ``nearest``: how far the nearest of them is; None: no price liquidates any of them."""
+    """What is not shown. ``unknown``: of how many nobody knows now how far they are.
+
+    ``nearest``: how far the nearest of the others is; None: no price liquidates any of them.
+    """
 
     count: int
+    unknown: int
     nearest: Ratio | None
 
     @property
     def words(self) -> str:
         """Return it as a sentence."""
         far = "no price liquidates any of them" if self.nearest is None else f"each at least {ratio_text(self.nearest)} away"
-        return f"{self.count} more are not shown here: {far}. All of them are in /api/status."
+        dark = f"of {self.unknown} it is not known how far they are" if self.unknown else ""
+        told = dark if self.unknown == self.count else f"{dark}; the others: {far}" if dark else far
+        return f"{self.count} more are not shown here: {told}. All of them are in /api/status."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +64,11 @@ def shown(picture: Picture, look: Look) -> Shown:
     firing = tuple(sorted((a for a in picture.alerts if a.is_firing), key=lambda a: (-a.level, a.key)))
     found, broken = scopes(accounts), faults(picture, accounts)
     drawn = tuple(cards(found[:MOST_SHOWN], firing, look))
-    told = summary(accounts, firing, broken)
+    told = summary(accounts, found, firing, broken)
     ages = [account.age for account in accounts]
     return Shown(
         look=look,
-        at=f"{picture.at + picture.shift:%Y-%m-%d %H:%M:%S} UTC",
+        at=f"{picture.wall(picture.at):%Y-%m-%d %H:%M:%S} UTC",
         oldest=max((age for age in ages if age is not None), default=None) if None not in ages else None,
         scopes=found,
         headline=headline(drawn),
@@ -87,5 +93,6 @@ def _announced(told: Summary, firing: tuple[Alert, ...]) -> str:
 def _rest(hidden: tuple[Scope, ...]) -> Rest | None:
     if not hidden:
         return None
-    distances = (scope.margin.distance for scope in hidden if scope.margin and scope.margin.distance is not None)
-    return Rest(count=len(hidden), nearest=min(distances, default=None))
+    known = [scope.margin for scope in hidden if scope.margin and scope.is_known]
+    distances = (margin.distance for margin in known if margin.distance is not None)
+    return Rest(count=len(hidden), unknown=len(hidden) - len(known), nearest=min(distances, default=None))

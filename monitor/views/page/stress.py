@@ -8,11 +8,12 @@ from decimal import Decimal
 from monitor.core.detail import pool_stress
 from monitor.core.number import ZERO, Ratio
 from monitor.core.risk import PoolRisk, Status
+from monitor.core.rules.words import coin_text, price_text
 from monitor.core.stress import Outcome, ScopeStress, Stress
 from monitor.views.columns import NO_EQUITY, UNKNOWN
 from monitor.views.page.look import Look
 from monitor.views.scopes import Scope
-from monitor.views.words import coin_text, price_text, ratio_text, times_text
+from monitor.views.words import ratio_text, times_text
 
 WIDEST = 50
 USUAL = -20
@@ -94,8 +95,10 @@ def _sentence(percent: int, fates: Sequence[Fate]) -> str:
     dark = sum(fate.tone == "unknown" for fate in fates)
     named = f": {', '.join(dead[:5])}{' and others' if len(dead) > 5 else ''}" if dead else ""
     verb = "is" if len(dead) == 1 else "are"
+    old = sum(fate.tone != "unknown" and not fate.scope.is_current for fate in fates)
     rest = f"; of {dark} it is not known" if dark else ""
-    return f"At {percent:+d} %, {len(dead) or 'none'} of {len(fates)} {verb} liquidated{named}{rest}."
+    by = f"; of {old} by the last known figures" if old else ""
+    return f"At {percent:+d} %, {len(dead) or 'none'} of {len(fates)} {verb} liquidated{named}{rest}{by}."
 
 
 class _Rows:
