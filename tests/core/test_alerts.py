@@ -538,8 +538,9 @@ class AlertMachine(RuleBasedStateMachine):
 
 
 def _check_chain(events: Iterable[Event]) -> None:
-    level = OK
+    level, last = OK, None
     for event in events:
+        assert (event.before and event.before.event) == last
         if event.type is EventType.FIRED:
             assert level is OK
             assert event.alert.level > OK
@@ -552,7 +553,7 @@ def _check_chain(events: Iterable[Event]) -> None:
         else:
             assert event.alert.level is OK
             assert level > OK
-        level = event.alert.level
+        level, last = event.alert.level, event.id
 
 
 TestAlertMachine = AlertMachine.TestCase

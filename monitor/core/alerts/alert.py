@@ -51,7 +51,7 @@ class Alert:
 
     ``since``: when it fired (pending: when it was first found). ``at``: when its level or phase last changed or it was last
     told again. ``seen``: when its figure was last known. ``left``: what is left before the worst, for acks; None: only the
-    level counts. ``event``: id of its last event, ``events`` how many it has had (pending: those of the firing before it).
+    level counts. ``event``: id of its last event, ``events`` how many it has had (pending: those of the firing before).
     ``quiet``: for warning, critical and emergency, since when the figure has been beyond that level's clear value; None: it
     is not. ``until``: a sticky alert ends then, or when it is acknowledged.
     """
