@@ -6,13 +6,21 @@ Source: aiohttp 3.14.5, ``web_protocol.py``: ``_process_keepalive`` does nothing
 """
 
 import asyncio
+import resource
 from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-MOST_CONNECTIONS = 100
-"""Beyond that, those that have been quiet for longest make way; a process may often have no more than 1024 files."""
+
+def _most_connections() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 2000 if files == resource.RLIM_INFINITY else min(2000, files // 2)
+
+
+MOST_CONNECTIONS = _most_connections()
+"""Half of the files that this process may have, beyond which those that have been quiet for longest make way: first of those
+that were never answered, for who asks again and again on one connection is no flood."""
 
 QUIET_SECONDS = 30.0
 """A connection on which nothing is worked at for so long is cut: nothing is asked there, or the answer is not read."""
@@ -28,6 +36,7 @@ class Door:
         self._server: web.Server | None = None
         self._quiet_since: dict[web.RequestHandler, float] = {}
         self._at_work: set[web.RequestHandler] = set()
+        self._answered: set[web.RequestHandler] = set()
         app.middlewares.insert(0, self._attend)
 
     def lead_to(self, server: web.Server | None) -> None:
@@ -39,8 +48,9 @@ class Door:
         if self._server is None:
             raise RuntimeError("the door leads nowhere yet")
         surplus = len(self._open()) + 1 - MOST_CONNECTIONS
-        for protocol in sorted(self._quiet(), key=self._since)[: max(surplus, 0)]:
-            _cut(protocol)
+        if surplus > 0:
+            for protocol in sorted(self._quiet(), key=lambda one: (one in self._answered, self._since(one)))[:surplus]:
+                _cut(protocol)
         protocol = self._server()
         self._quiet_since[protocol] = self._now()
         return protocol
@@ -54,6 +64,7 @@ class Door:
                 if self._since(protocol) <= until:
                     _cut(protocol)
             there = set(self._open())
+            self._answered &= there
             self._quiet_since = {one: at for one, at in self._quiet_since.items() if one in there or at > until}
 
     @web.middleware
@@ -64,6 +75,7 @@ class Door:
             return await handler(request)
         finally:
             self._at_work.discard(protocol)
+            self._answered.add(protocol)
             self._quiet_since[protocol] = self._now()
 
     def _open(self) -> list[web.RequestHandler]:

@@ -1,20 +1,23 @@
 """Connections that say nothing, read nothing, or are too many."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
 
+from monitor.views import door
 from monitor.views.board import HttpSettings
-from monitor.views.door import MOST_CONNECTIONS
 from monitor.views.serving import serving
 from monitor.views.web import application
 from tests.channels.fakes import until
 from tests.views.boards import StillBoard
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+FEW = 40
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -69,11 +72,26 @@ async def test_who_listens_to_the_news_is_not_cut() -> None:
         assert not is_cut(streams)
 
 
-async def test_of_too_many_those_that_have_been_quiet_for_longest_make_way() -> None:
+async def test_of_too_many_those_that_have_been_quiet_for_longest_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", FEW)
     app = application(StillBoard(), HttpSettings())
-    async with serving(app, "127.0.0.1", 0) as (_, port), connections(port, 3 * MOST_CONNECTIONS) as found:
+    async with serving(app, "127.0.0.1", 0) as (_, port), connections(port, 3 * FEW) as found:
         assert await answered(found[-1])
-        await until(lambda: sum(map(is_cut, found)) >= 2 * MOST_CONNECTIONS)
-        assert not any(map(is_cut, found[-MOST_CONNECTIONS:]))
+        await until(lambda: sum(map(is_cut, found)) >= 2 * FEW)
+        assert not any(map(is_cut, found[-FEW:]))
         async with connections(port, 1) as (late,):
             assert await answered(late)
+
+
+async def test_who_was_answered_stays_while_the_quiet_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", FEW)
+    app = application(StillBoard(), HttpSettings())
+    async with serving(app, "127.0.0.1", 0) as (_, port), connections(port, 1) as (early,):
+        assert await answered(early)
+        async with connections(port, 3 * FEW) as found:
+            await until(lambda: sum(map(is_cut, found)) > 2 * FEW)
+            assert await answered(early)
+
+
+def test_half_of_the_files_are_left_for_venues_and_broker() -> None:
+    assert 0 < 2 * door.MOST_CONNECTIONS <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
