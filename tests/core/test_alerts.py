@@ -181,7 +181,8 @@ def test_what_is_pending_again_does_not_forget_that_it_once_fired() -> None:
         history.step(found(WARNING))
         history.step()
         history.after(MINUTE).step(found(WARNING, lasting=MINUTE))
-        assert (history.alerts[KEY].phase, history.alerts[KEY].events) == (Phase.PENDING, 2)
+        pending = history.alerts[KEY]
+        assert (pending.phase, pending.events, pending.event) == (Phase.PENDING, 2, history.events[-1].id)
         history.after(SECOND).step(*end)
         alert = history.alerts[KEY]
         assert (alert.phase, alert.level, alert.at) == (Phase.RESOLVED, OK, history.now)
@@ -432,6 +433,14 @@ def test_a_well_subject_leaves_a_resolved_alert_as_it_is() -> None:
     history.step()
     assert history.step(found(OK)) == Step()
     assert history.step(found(None)) == Step()
+
+
+@pytest.mark.parametrize(("given", "since", "until"), [(-1, -1, 1), (0, 0, 2), (1, 0, 2), (None, None, 2)])
+def test_a_silence_of_later_lasts_as_long_from_now_on(given: int | None, since: int | None, until: int) -> None:
+    ends = NOON + HOUR * (2 if given is None else given + 2)
+    kept = replace(silence(("rule", "*")), since=given if given is None else NOON + given * HOUR, until=ends)
+    moved = kept.not_after(NOON)
+    assert moved == replace(kept, since=since if since is None else NOON + since * HOUR, until=NOON + until * HOUR)
 
 
 times = st.sampled_from([NOON - HOUR, NOON, NOON + HOUR])

@@ -125,6 +125,7 @@ class Silence:
 
     def not_after(self, now: datetime) -> "Silence":
         """Return it as if given at *now* at the latest: where the calendar was set back meanwhile it lasts no longer."""
-        if self.since is None or self.since <= now:
+        if self.since is None:
             return self
-        return replace(self, since=now, until=now + (self.until - self.since))
+        since = min(self.since, now)
+        return replace(self, since=since, until=since + (self.until - self.since))

@@ -142,7 +142,7 @@ def _started(alert: Alert | None, finding: Finding, now: datetime) -> _Move:
         unit=finding.unit,
         summary=finding.summary,
         left=finding.left,
-        event=alert.event if alert and not is_due else None,
+        event=alert.event if alert else None,
         events=alert.events if alert and not is_due else 0,
         until=None if finding.sticky is None else now + finding.sticky,
     )
