@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
-from monitor.core.alerts.life import Scope, Step, acknowledge, not_after, step
+from monitor.core.alerts.life import KEPT_RESOLVED, Scope, Step, acknowledge, not_after, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from tests.build import NOON, D
 
@@ -547,9 +547,12 @@ class AlertMachine(RuleBasedStateMachine):
 
 
 def _check_chain(events: Iterable[Event]) -> None:
-    level, last = OK, None
+    level: Level = OK
+    last: Event | None = None
     for event in events:
-        assert (event.before and event.before.event) == last
+        is_new = last is None or event.at - last.at >= KEPT_RESOLVED
+        before = event.before and event.before.event
+        assert before == (last and last.id) or (is_new and before is None)
         if event.type is EventType.FIRED:
             assert level is OK
             assert event.alert.level > OK
@@ -562,7 +565,7 @@ def _check_chain(events: Iterable[Event]) -> None:
         else:
             assert event.alert.level is OK
             assert level > OK
-        level, last = event.alert.level, event.id
+        level, last = event.alert.level, event
 
 
 TestAlertMachine = AlertMachine.TestCase
