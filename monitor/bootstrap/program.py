@@ -79,8 +79,6 @@ async def program(
 
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    if silence := nobody_told(config):
-        log.warning(silence)
     clock = SystemClock()
     outlets = _outlets(config, clock, is_old_broker=is_old_broker)
     async with open_store(config.state.path, channels=outlets.channels, wall=clock.wall) as store, Venues(clock) as venues:
@@ -106,6 +104,8 @@ async def program(
                 "herald": _heralded(monitor, herald),
                 **({"heartbeat": heartbeat.run()} if heartbeat else {}),
             }
+            if silence := nobody_told(config):
+                log.warning(silence)
             yield Program(monitor=monitor, address=address, tasks=tasks, heartbeat=heartbeat)
 
 
