@@ -14,7 +14,7 @@ from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.core.rules.settings import RuleSettings, graded
 from monitor.core.rules.table import ACCOUNT_RULES, judge, judge_whole, worse
 from monitor.core.rules.whole import WholeFacts
-from monitor.core.rules.words import percent, spoken
+from monitor.core.rules.words import coin_text, percent, spoken
 from tests.build import BTC_QUARTERLY, NOON, D, account, isolated, long, pool, risk, short
 from tests.policy import FixedPolicy
 
@@ -486,3 +486,10 @@ def test_sums_that_are_not_of_all_are_not_known(incomplete: WholeFacts) -> None:
 def test_rules_across_accounts_are_off_until_they_are_given_levels() -> None:
     assert whole_findings(whole(), FixedPolicy()) == {}
     assert whole_findings(whole(), FixedPolicy.without("net_delta", "concentration")) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("0", "0"), ("1e-9", "< 0.000001"), ("-1e-9", "> -0.000001"), ("0.5", "0.5"), ("-12.34567", "-12.3457")]
+)
+def test_an_amount_of_dust_is_not_shown_as_nothing(amount: str, text: str) -> None:
+    assert coin_text(D(amount)) == text

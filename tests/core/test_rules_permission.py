@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.core.rules.facts import Rights
-from monitor.core.rules.finding import Level
+from monitor.core.rules.finding import AlertKey, Level
 from tests.build import D, account, long, pool
 from tests.core.test_rules import facts, findings
 from tests.policy import FixedPolicy
@@ -34,6 +34,12 @@ def test_before_the_venue_was_asked_nothing_is_said_and_an_outage_takes_nothing_
     assert findings(facts(rights=Rights(may_trade=True, may_withdraw=None)))["key_scope", "account"].level is WARNING
     off = FixedPolicy.without("key_scope")
     assert ("key_scope", "account") not in findings(facts(pool(1), rights=Rights(may_trade=True, may_withdraw=True)), off)
+
+
+def test_after_a_restart_what_fires_of_a_key_is_not_over_before_the_venue_was_asked() -> None:
+    key = AlertKey(account="main", rule="key_scope", subject="account")
+    found = findings(facts(pool(1), levels={key: WARNING}))["key_scope", "account"]
+    assert (found.level, found.holds) == (None, OK)
 
 
 def test_a_position_in_a_coin_that_is_left_out_is_critical() -> None:

@@ -219,3 +219,4 @@ def test_a_sum_of_which_nothing_is_known_any_more_ends_no_alert() -> None:
     dark = risk(pool(1, long(10_000, 10_000), obstacle="options"), venue="bybit")
     found = findings(whole(dark, levels=dict.fromkeys(levels, WARNING)), FixedPolicy(rules))
     assert [(found[key.rule, key.subject].level) for key in levels] == [None, None]
+    assert not findings(whole(dark), FixedPolicy(rules)).keys() & {(key.rule, key.subject) for key in levels}
