@@ -11,9 +11,9 @@ from monitor.channels.commands import Commands
 from monitor.channels.complaint import complaint, is_no_answer, is_version_refused
 from monitor.channels.homes import Homes
 from monitor.channels.link import V5, V311, Link, MqttSettings, connected
-from monitor.channels.reach import is_listening
 from monitor.channels.retained import BETWEEN_DEVICES
 from monitor.channels.session import Presence, Session
+from monitor.channels.witness import Witness, witness
 from monitor.ports import Clock, DeliveryFailed, OutboxRow, TakenOver
 from monitor.wire.topics import Publications, event_topic
 
@@ -104,8 +104,11 @@ class Mqtt:
         """
         while True:
             try:
-                async with connected(self._settings, self._version) as link:
-                    await self._serve(link)
+                async with (
+                    connected(self._settings, self._version) as link,
+                    witness(self._settings.host, self._settings.port) as seen,
+                ):
+                    await self._serve(link, seen)
             except (MqttError, UnicodeError) as error:
                 self._quick_drops = 0
                 self._set_fault(complaint(error, self._settings.host, self._settings.port))
@@ -125,7 +128,7 @@ class Mqtt:
         if not is_taken:
             raise DeliveryFailed(self.fault or f"MQTT: the broker at {self._where} refused a message")
 
-    async def _serve(self, link: Link) -> None:
+    async def _serve(self, link: Link, seen: Witness) -> None:
         since = self._clock.monotonic()
         self._link = link
         self._session = Session(link, self._settings.root, self._presence, self._clock, self._heartbeat_seconds, self._commands)
@@ -135,7 +138,7 @@ class Mqtt:
             self._link = self._session = None
         more = " (it had something of ours to take: if that goes on, see its limits and the rights of our user)"
         self._set_fault(f"MQTT: the connection to {self._where} was lost, connecting again{more if link.has_provoked else ''}")
-        await self._look_for_a_rival(link, self._clock.monotonic() - since)
+        await self._look_for_a_rival(link, seen, self._clock.monotonic() - since)
 
     def _get_ready(self) -> None:
         log.info("connected", broker=self._where, protocol=self._version.name)
@@ -155,18 +158,17 @@ class Mqtt:
         elif is_no_answer(error) and not self._has_been_ready:
             self._version = V311 if self._version is V5 else V5
 
-    async def _look_for_a_rival(self, link: Link, lasted: float) -> None:
+    async def _look_for_a_rival(self, link: Link, seen: Witness, lasted: float) -> None:
         """Raise TakenOver where another client with our id is at work.
 
         Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
         three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
-        again is not there at the moment of the loss (by the next attempt it may be back), or (MQTT 5) does not remember our
-        session; one that hangs is left by us; one that does not like what we send drops us over it.
+        again drops all others too; one that hangs is left by us; one that does not like what we send drops us over it.
         """
         is_known = link.version is V311 or link.had_session
         is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not (link.has_given_up or link.has_provoked)
-        is_there = is_quick_drop and await is_listening(self._settings.host, self._settings.port)
-        self._quick_drops = self._quick_drops + 1 if is_there else 0
+        is_singled_out = is_quick_drop and await seen.saw_the_broker_stay()
+        self._quick_drops = self._quick_drops + 1 if is_singled_out else 0
         if link.is_taken_over or self._quick_drops >= QUICK_DROPS:
             raise TakenOver(
                 f"another client with the id {self._settings.root!r} has taken our place at {self._where}: "

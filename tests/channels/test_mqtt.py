@@ -18,6 +18,7 @@ from monitor.wire.topics import Publication
 from tests.channels.brokers import HOST, Mosquitto, free_port, listening, mosquitto
 from tests.channels.build import row
 from tests.channels.fakes import RealClock, end, until
+from tests.channels.peer import peer
 from tests.programs import need
 
 ROOT = "im"
@@ -217,35 +218,33 @@ async def test_a_broker_that_drops_us_for_what_we_send_is_no_rival(tmp_path: Pat
 
 async def test_session_taken_over_ends_us_at_once() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(bytes.fromhex("2003000000" + "e0028e00"))
-        await writer.drain()
-        writer.close()
+        if await reader.read(100):
+            writer.write(bytes.fromhex("2003000000" + "e0028e00"))
+            await writer.drain()
 
-    async with await asyncio.start_server(answer, HOST, 0) as server:
+    async with peer(answer) as port:
         with pytest.raises(TakenOver):
-            await link(server.sockets[0].getsockname()[1]).run()
+            await link(port).run()
 
 
 async def test_a_peer_that_closes_without_an_answer_is_not_waited_for() -> None:
-    async def close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def close(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read(100)
-        writer.close()
 
-    async with await asyncio.start_server(close, HOST, 0) as server, running(link(server.sockets[0].getsockname()[1])) as mqtt:
-        await until(lambda: "does not answer as an MQTT broker" in str(mqtt.fault), seconds=2)
+    async with peer(close) as port, running(link(port)) as mqtt:
+        await until(lambda: "does not answer as an MQTT broker" in str(mqtt.fault), seconds=4)
 
 
 async def test_an_old_broker_that_refuses_version_5_is_spoken_to_in_its_own() -> None:
     versions = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        versions.append((await reader.read(100))[8])
-        writer.write(bytes.fromhex("20020001" if versions[-1] == 5 else "20020005"))
-        await writer.drain()
-        writer.close()
+        if said := await reader.read(100):
+            versions.append(said[8])
+            writer.write(bytes.fromhex("20020001" if versions[-1] == 5 else "20020005"))
+            await writer.drain()
 
-    async with await asyncio.start_server(answer, HOST, 0) as server, running(link(server.sockets[0].getsockname()[1])) as mqtt:
+    async with peer(answer) as port, running(link(port)) as mqtt:
         await until(lambda: "does not let us in" in str(mqtt.fault))
         assert versions[:2] == [5, 4]
 
