@@ -200,9 +200,10 @@ class Link(aiomqtt.Client):
         except TimeoutError:
             raise aiomqtt.MqttError("Operation timed out") from None
 
-    def _client_connect(self) -> None:
-        super()._client_connect()
+    def _on_socket_open(self, client: Paho, userdata: Any, sock: Any) -> None:  # noqa: ANN401 - aiomqtt's signature
+        """Note in the thread that connects, before anything is sent, that somebody is there."""
         self._has_reached = True
+        super()._on_socket_open(client, userdata, sock)
 
     def _on_connect(
         self,
