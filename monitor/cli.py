@@ -1,6 +1,5 @@
 """Commands and exit statuses; nothing else (design 5.1)."""
 
-import asyncio
 import errno
 import logging
 import os
@@ -20,8 +19,8 @@ from monitor.bootstrap.once import UNKNOWN, look_once, verdict
 from monitor.bootstrap.orders import command, listing, order
 from monitor.bootstrap.printing import say, show, show_json
 from monitor.bootstrap.program import program
-from monitor.bootstrap.status import Shown, shown
 from monitor.bootstrap.trouble import FAILED, MISUSED, Trouble, Verdict, configured, do
+from monitor.bootstrap.watching import keep_telling, tell
 from monitor.bootstrap.what_if import Wishes
 from monitor.command import Kind
 from monitor.config.settings import Config
@@ -166,7 +165,8 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Show it again every 2 s until stopped.")] = False,
 ) -> None:
     """Show what a running daemon knows; exit 0 ok, 1 warning, 2 critical, 3 unknown."""
-    raise Verdict(do(_status(configured(config, "error"), is_watching=watch)))
+    given = configured(config, "error")
+    raise Verdict(do(keep_telling(given) if watch else tell(given)))
 
 
 @app.command()
@@ -257,44 +257,6 @@ async def _check(config: Config, *, is_offline: bool) -> int:
         print(f"{line.mark:<8} {line.subject}: {line.text}")
         marks.append(line.mark)
     return FAILED if checkup.Mark.WRONG in marks else 0
-
-
-async def _status(config: Config, *, is_watching: bool) -> int:
-    if not is_watching:
-        return _tell(await _shown(config))
-    while True:
-        try:
-            found = await _shown(config)
-        except Trouble as trouble:
-            _clear()
-            say(f"{trouble.text}\ntrying again until it answers")
-        else:
-            _clear()
-            _tell(found)
-            sys.stdout.flush()
-        await asyncio.sleep(2)
-
-
-def _clear() -> None:
-    if sys.stdout.isatty():
-        print("\x1b[2J\x1b[H", end="")
-
-
-def _tell(found: Shown) -> int:
-    show(table(found.rows, found.notices))
-    for line in found.faults:
-        print(line)
-    return verdict(found.levels, found.ups)
-
-
-async def _shown(config: Config) -> Shown:
-    try:
-        code, text = await ask(config, "/api/status")
-    except NoDaemon as error:
-        raise Trouble(str(error), UNKNOWN) from None
-    if code != 200:
-        raise Trouble(f"the daemon answers {code}: {text.strip()}", UNKNOWN)
-    return shown(text, config.alerts.target_distance)
 
 
 def _is_like_a_plugin() -> bool:

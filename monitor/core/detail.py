@@ -9,12 +9,13 @@ from decimal import Decimal, localcontext
 
 from monitor.core.account import Pool
 from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, is_inverse_on, synthetic_dollar
+from monitor.core.feedback import Feedback, feedback
 from monitor.core.funding import DAY, Spread, cost, days_until, rate_over, spread
 from monitor.core.margin import scope
 from monitor.core.number import Coin, Quote, Ratio
 from monitor.core.rescue import Closing, Silo, Transfer, contracts_to_close, silo, transfer
 from monitor.core.risk import AccountRisk, PoolRisk, Status
-from monitor.core.stress import CoinStress, Feedback, Stress, coin_stress, feedback, stress
+from monitor.core.stress import CoinStress, Stress, coin_stress, stress
 
 ADVERSE_MOVE = Decimal("0.1")
 PRECISION = 40

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.core.account import PoolMode
+from monitor.core.course import Outcome
 from monitor.core.detail import CoinDetail, PoolDetail
+from monitor.core.feedback import Feedback, Step
 from monitor.core.funding import share_of_buffer
 from monitor.core.liquidity import ExitCost, share_of_open_interest
 from monitor.core.number import Quote, Ratio
@@ -18,7 +20,7 @@ from monitor.core.portfolio import Portfolio, VenueLoss
 from monitor.core.rescue import Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk, PositionRisk
 from monitor.core.rules.words import coin_text, enough_text, percent, price_text, spoken
-from monitor.core.stress import CoinStress, Feedback, Outcome, Step, Stress
+from monitor.core.stress import CoinStress, Stress
 from monitor.views.fitted import Fitted
 from monitor.views.words import times_text
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
+from monitor.core.course import ScopeStress
 from monitor.core.detail import CoinDetail, PoolDetail
+from monitor.core.feedback import Feedback, Step
 from monitor.core.funding import Spread
 from monitor.core.liquidity import ExitCost, share_of_open_interest
 from monitor.core.number import Coin
 from monitor.core.portfolio import Portfolio, VenueLoss
 from monitor.core.rescue import Closing, Silo, Transfer
 from monitor.core.risk import AccountRisk, PoolRisk
-from monitor.core.stress import CoinStress, Feedback, ScopeStress, Step, Stress
+from monitor.core.stress import CoinStress, Stress
 from monitor.core.subject import position_subjects
 from monitor.wire.figures import PORTFOLIO, RISK, Json, head, number, pool_json, position_json, sums_json
 

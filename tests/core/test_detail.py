@@ -8,11 +8,12 @@ from monitor.core.account import Collateral, Funding, Pool, PoolMode, Position
 from monitor.core.assessment import assess
 from monitor.core.detail import NOTHING, PRECISION, coin_details, pool_detail, pool_stress
 from monitor.core.exposure import adverse_leverage, exposure
+from monitor.core.feedback import feedback
 from monitor.core.funding import Spread, days_until
 from monitor.core.margin import scope
 from monitor.core.rescue import contracts_to_close
 from monitor.core.risk import AccountRisk
-from monitor.core.stress import feedback, stress
+from monitor.core.stress import stress
 from tests.build import D, account, isolated, long, pool, risk, short
 
 TARGET, DANGER = D("0.3"), D("0.2")

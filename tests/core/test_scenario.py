@@ -23,22 +23,15 @@ from monitor.core.account import (
     TierUnit,
 )
 from monitor.core.contract import Side
+from monitor.core.course import Outcome
 from monitor.core.exposure import Exposure, adverse_leverage, exposure, synthetic_dollar
+from monitor.core.feedback import Feedback, feedback
 from monitor.core.liquidation import liquidation
 from monitor.core.margin import scope
 from monitor.core.piecewise import at
 from monitor.core.risk import Status
 from monitor.core.scenario import NotHeldError, ScenarioError, added, everywhere, in_one, priced, reduced, shocked
-from monitor.core.stress import (
-    SHOCKS,
-    CoinStress,
-    Feedback,
-    Outcome,
-    Stress,
-    coin_stress,
-    feedback,
-    stress,
-)
+from monitor.core.stress import SHOCKS, CoinStress, Stress, coin_stress, stress
 from tests.build import BTC_PERPETUAL, BTC_QUARTERLY, D, Figure, account, isolated, long, pool, position, risk, rule, short, tiers
 from tests.core.test_liquidation import legs
 

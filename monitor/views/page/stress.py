@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from monitor.core.course import Outcome, ScopeStress
 from monitor.core.detail import pool_stress
 from monitor.core.number import ZERO, Ratio
 from monitor.core.risk import PoolRisk, Status
 from monitor.core.rules.words import coin_text, price_text
-from monitor.core.stress import Outcome, ScopeStress, Stress
+from monitor.core.stress import Stress
 from monitor.views.columns import NO_EQUITY, UNKNOWN
 from monitor.views.page.look import Look
 from monitor.views.scopes import Scope
