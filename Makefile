@@ -45,7 +45,7 @@ bench: setup
 # else needs it, and its dozen dependencies are those of a text interface.
 mutate: setup
 	$(BIN)/uv pip install --quiet --group mutate
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 # The pictures of README, drawn from the demo with Debian's chromium.
 pictures: setup

@@ -3,6 +3,8 @@
 What survives must be in ``tests/core/survivors.txt`` under the reason why it cannot be told from the original, and what is
 in there must still survive. mutmut leaves decorated functions alone, yet half of the margin is properties; in the copy that
 it works on a property is therefore a plain method behind a name.
+
+``make mutate ARGS="monitor.core.margin.*"`` asks of the mutants of that name alone.
 """
 
 import ast
@@ -14,7 +16,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -30,19 +33,19 @@ PROPERTY = re.compile(r"^    @(property|cached_property)\n    def (\w+)\(self\)"
 PLAIN = r"    \2 = \1(lambda self: self.of_\2())\n\n    def of_\2(self)"
 
 
-def main() -> int:
-    """Return 0 where exactly the explained survivors survived."""
+def main(names: Sequence[str]) -> int:
+    """Return 0 where exactly the explained survivors survived; *names* of mutants, which may hold ``*``: of those alone."""
     began = time.monotonic()
     stage()
     log = STAGE / "mutmut.log"
     print(f"This takes some minutes; its progress is in {log.relative_to(ROOT)}.", flush=True)
-    command = [str(Path(sys.executable).parent / "mutmut"), "run", "--max-children", "1"]
+    command = [str(Path(sys.executable).parent / "mutmut"), "run", "--max-children", "1", *names]
     with log.open("w") as output:
         done = subprocess.run(command, cwd=STAGE, stdout=output, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         print(f"mutmut failed: see the end of {log.relative_to(ROOT)}.")
         return done.returncode
-    return report(dict(verdicts()), time.monotonic() - began)
+    return report(dict(verdicts(names)), time.monotonic() - began, is_whole=not names)
 
 
 def stage() -> None:
@@ -57,16 +60,19 @@ def stage() -> None:
         path.write_text(PROPERTY.sub(PLAIN, path.read_text()))
 
 
-def verdicts() -> Iterator[tuple[str, int | None]]:
-    """Yield the name of each mutant and the exit code of the tests on it; None: they were not run."""
+def verdicts(names: Sequence[str]) -> Iterator[tuple[str, int | None]]:
+    """Yield the name of each mutant that was asked for, and the exit code of the tests on it; None: they were not run."""
     for meta in sorted((STAGE / "mutants").rglob("*.meta")):
-        yield from json.loads(meta.read_text())["exit_code_by_key"].items()
+        for mutant, code in json.loads(meta.read_text())["exit_code_by_key"].items():
+            if not names or any(fnmatch(mutant, name) for name in names):
+                yield mutant, code
 
 
-def report(found: Mapping[str, int | None], seconds: float) -> int:
+def report(found: Mapping[str, int | None], seconds: float, *, is_whole: bool) -> int:
     """Print the figures and what is wrong with them."""
     survived = {described(name) for name, code in found.items() if code not in KILLED}
-    explained = explanations()
+    asked = {function_of(name) for name in found}
+    explained = {each for each in explanations() if is_whole or each.split("\n", 1)[0] in asked}
     counts = Counter(KILLED.get(code or 0, "survived") for code in found.values())
     print(f"\n{len(found)} mutants in {seconds:.0f} s: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
     print(f"{len(survived & explained)} survivors are explained in {EXPLAINED.relative_to(ROOT)}.")
@@ -102,7 +108,13 @@ def described(mutant: str) -> str:
     bodies = functions(STAGE / "mutants" / f"{module.replace('.', '/')}.py")
     lines = difflib.ndiff(bodies[f"{function}__mutmut_orig"], bodies[f"{function}__mutmut_{number}"])
     changed = [line.replace("  ", " ").replace("- " + " " * 4, "- ") for line in lines if line[0] in "-+"]
-    return "\n".join([f"{module}.{plain_name(function)}", *(f"{line[0]} {line[1:].strip()}" for line in changed)])
+    return "\n".join([function_of(mutant), *(f"{line[0]} {line[1:].strip()}" for line in changed)])
+
+
+def function_of(mutant: str) -> str:
+    """Return the function that a mutant is of."""
+    module, _, name = mutant.rpartition(".")
+    return f"{module}.{plain_name(name.rpartition('__mutmut_')[0])}"
 
 
 @cache
@@ -119,4 +131,4 @@ def plain_name(mangled: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

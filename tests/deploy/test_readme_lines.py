@@ -1,10 +1,11 @@
-"""README's lines under "Use it" and "Run it", typed as they stand on a machine of their own. What they call is real.
+"""README's lines, typed as they stand on a machine of their own. What they call is real.
 
 Three programs stand in: ``sudo`` (root types here), systemd (it reads the real unit files) and Docker's client, which needs an
 engine: its part ends where the stack's would begin. kubectl only renders, for there is no cluster.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +19,50 @@ from tests.programs import need
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(400)]
 
-README = (ROOT / "README.md").read_text()
+README = "\n" + (ROOT / "README.md").read_text()
 PASTED = "pasted-0123456789"
 PASSWORD = "correct-horse-battery"
-ONLINE = ("apt-get", "install.sh", "make setup")
+ONLINE = ("apt-get", "install.sh", "make setup", "make mutate", "make lock", "make test-all")
 NO_VENUE = 1
 """How `check` ends where no venue can be reached."""
+
+
+LESS = {
+    "make demo": 'ARGS="--for 5"',
+    "make test": "ARGS=tests/core/test_span.py",
+    "make prove": "ARGS=tests/channels/test_mqtt.py",
+    "make soak": "ARGS=100",
+    "make bench": "ARGS=assess",
+    "make mutate": 'ARGS="monitor.core.alerts.alert.*"',
+    "make test-all": f"ARGS=tests/core/test_span.py PYTHONS={sys.version_info.major}.{sys.version_info.minor}",
+}
+"""What is added to commands that take minutes, or that are running now, so that they do little of what they do."""
+
+ENDS = {
+    "make demo": "the demo ends after 5 s",
+    "make test": "100%",
+    "make check": "No findings to report",
+    "make prove": "2 passed",
+    "make soak": "resident memory",
+    "make bench": "assess one pool",
+    "make mutate": "killed",
+    "make test-all": "passed on Python",
+    ".venv/bin/python -m tests.demo.matrix": "missing_page",
+}
+"""What commands show when they have done what README says of them."""
+
+MADE = (
+    "dist/*.whl",
+    "dist/*.tar.gz",
+    "dist/inverse-monitor.cdx.json",
+    "requirements.lock",
+    "deploy/docker/*.lock",
+    "deploy/grafana/dashboards/*.json",
+    ".github/pictures/*.png",
+)
+"""What the others write."""
+
+FROM_SOURCE = "sha256sum deploy/grafana/dashboards/*; grep -h == requirements.lock deploy/docker/*.lock"
 
 
 @pytest.fixture
@@ -36,7 +75,8 @@ def follow(own: Machine, heading: str) -> dict[str, str]:
     """Type all lines of a section, each of which must end well; return what each showed."""
     shown, folder = {}, HOME
     for line in lines(README, heading):
-        typed = own.type(line, *answers(line), folder=folder, online=any(word in line for word in ONLINE))
+        whole = f"{line} {LESS.get(line, '')}".rstrip()
+        typed = own.type(whole, *answers(line), folder=folder, online=any(word in line for word in ONLINE))
         assert typed.status == (NO_VENUE if "inverse-monitor check" in line else 0), f"{line}\n{typed.shown}"
         shown[line] = typed.shown
         if line.startswith("cd "):
@@ -55,10 +95,28 @@ def answers(line: str) -> list[Answer]:
     return []
 
 
-def test_from_a_fresh_folder_to_a_running_monitor(own: Machine) -> None:
-    shown = follow(own, "## Use it")
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, dict[str, str]]]:
+    """A machine on which "Use it" was followed, and what its lines showed."""
+    with machine(tmp_path_factory.mktemp("used")) as made:
+        yield made, follow(made, "## Use it")
+
+
+def test_from_a_fresh_folder_to_a_running_monitor(used: tuple[Machine, dict[str, str]]) -> None:
+    own, shown = used
     assert "listening on 127.0.0.1:9643" in shown[".venv/bin/inverse-monitor run"]
     assert own.type("stat -c %a config.yaml").shown.strip() == "600"
+
+
+def test_every_line_for_who_tries_it_or_works_on_it_does_what_it_says(used: tuple[Machine, dict[str, str]]) -> None:
+    own, _ = used
+    own.type("touch -d '1 minute ago' before")
+    before = own.type(FROM_SOURCE).shown
+    shown = follow(own, "# Inverse Monitor") | follow(own, "## Development")
+    assert {line: end for line, end in ENDS.items() if end not in shown[line]} == {}
+    assert own.type(FROM_SOURCE).shown == before
+    for pattern in MADE:
+        assert own.type(f'for made in {pattern}; do test "$made" -nt before || exit; done').status == 0, pattern
 
 
 def test_a_raspberry_pi_is_set_up_line_by_line(own: Machine) -> None:
