@@ -9,18 +9,16 @@ from decimal import Decimal
 from typing import ClassVar
 
 from monitor.core.account import Basis
-from monitor.core.contract import Side
-from monitor.core.number import ONE, ZERO, Coin, Price
-from monitor.demo.clerk import Clerk, Instrument, Item, Statement
-from monitor.demo.form import Forms, Row
+from monitor.demo.clerk import Clerk, Instrument
+from monitor.demo.deribit_rows import FORMS, as_price, flat_row, instrument_row, position_row, settled_at, summary_row
+from monitor.demo.form import Row
 from monitor.demo.ledger import ladder
 from monitor.demo.market import OPENING
-from monitor.demo.message import Ask, Reply, delivery_ms, signed_by
+from monitor.demo.message import Ask, Reply, signed_by
 from monitor.demo.orders import levels
-from monitor.demo.portfolio import AccountMode, Resident
+from monitor.demo.portfolio import Resident
 from monitor.demo.venue import PrivateAnswer, PublicAnswer, SimulatedVenue
 
-_FORMS = Forms("deribit")
 _API = "/api/v2/"
 _SIGNATURE_LASTS_MS = 60_000
 _RATE = ladder("9223372036854775807:0.01")
@@ -30,7 +28,6 @@ _SLOPES = {"BTC": Decimal("0.00005"), "ETH": Decimal("0.000004"), "SOL": Decimal
 Source: Deribit, "11 January 2022", support article 25944826427293: 0.005 % per BTC, 0.0004 % per ETH; SOL's is of their kind;
 seen 2026-11.
 """
-_MARGIN_MODELS = {AccountMode.CLASSIC: "segregated_sm", AccountMode.UNIFIED: "cross_sm", AccountMode.PORTFOLIO: "cross_pm"}
 
 
 class SimulatedDeribit(SimulatedVenue):
@@ -49,7 +46,7 @@ class SimulatedDeribit(SimulatedVenue):
         """The market data."""
         return {
             _API + "public/get_time": lambda _: self._ok(self.now_ms()),
-            _API + "public/get_currencies": lambda _: self._ok([_FORMS.fill(f"currency {coin}") for coin in OPENING]),
+            _API + "public/get_currencies": lambda _: self._ok([FORMS.fill(f"currency {coin}") for coin in OPENING]),
             _API + "public/get_instruments": self._get_instruments,
             _API + "public/get_book_summary_by_currency": self._get_book_summary,
             _API + "public/ticker": self._ticker,
@@ -128,7 +125,7 @@ class SimulatedDeribit(SimulatedVenue):
 
     def _get_instruments(self, ask: Ask) -> Reply:
         currency, kind = ask.query.get("currency", "any"), ask.query.get("kind", "any")
-        rows = [*(_instrument(i) for i in self.instruments), _FORMS.fill("linear"), _FORMS.fill("option")]
+        rows = [*(instrument_row(i) for i in self.instruments), FORMS.fill("linear"), FORMS.fill("option")]
         rows = [row for row in rows if currency in ("any", row["settlement_currency"]) and kind in ("any", row["kind"])]
         return self._ok(rows)
 
@@ -140,17 +137,17 @@ class SimulatedDeribit(SimulatedVenue):
 
     def _book_summary(self, clerk: Clerk, instrument: Instrument) -> Row:
         mark = clerk.mark(instrument)
-        row = _FORMS.fill(
+        row = FORMS.fill(
             "book_summary",
             instrument_name=instrument.symbol,
             base_currency=instrument.coin,
-            estimated_delivery_price=_price(clerk.quotes.index(instrument.coin)),
+            estimated_delivery_price=as_price(clerk.quotes.index(instrument.coin)),
             creation_timestamp=self.now_ms(),
-            bid_price=_price(mark - instrument.tick),
-            ask_price=_price(mark + instrument.tick),
-            **dict.fromkeys(("last", "high", "low", "mid_price", "mark_price"), _price(mark)),
+            bid_price=as_price(mark - instrument.tick),
+            ask_price=as_price(mark + instrument.tick),
+            **dict.fromkeys(("last", "high", "low", "mid_price", "mark_price"), as_price(mark)),
         )
-        return row | (_FORMS.fill("funding") if instrument.expiry is None else {})
+        return row | (FORMS.fill("funding") if instrument.expiry is None else {})
 
     def _ticker(self, ask: Ask) -> Reply:
         instrument = self._named(ask)
@@ -162,139 +159,48 @@ class SimulatedDeribit(SimulatedVenue):
             return self._wrong_name()
         clerk = self.clerk()
         both = levels(clerk.mark(instrument), instrument.tick, count=int(ask.query.get("depth", "5")))
-        bids, asks = ([[_price(price), float(size)] for price, size in side] for side in both)
+        bids, asks = ([[as_price(price), float(size)] for price, size in side] for side in both)
         return self._ok(self._quote(clerk, instrument) | {"bids": bids, "asks": asks, "change_id": 133112427566})
 
     def _wrong_name(self) -> Reply:
         return self._error(-32602, "Invalid params", reason="wrong format", param="instrument_name")
 
     def _quote(self, clerk: Clerk, instrument: Instrument) -> Row:
-        mark, index = clerk.mark(instrument), _price(clerk.quotes.index(instrument.coin))
-        row = _FORMS.fill(
+        mark, index = clerk.mark(instrument), as_price(clerk.quotes.index(instrument.coin))
+        row = FORMS.fill(
             "ticker",
-            best_ask_price=_price(mark + instrument.tick),
-            best_bid_price=_price(mark - instrument.tick),
+            best_ask_price=as_price(mark + instrument.tick),
+            best_bid_price=as_price(mark - instrument.tick),
             estimated_delivery_price=index,
             index_price=index,
             instrument_name=instrument.symbol,
-            last_price=_price(mark),
-            mark_price=_price(mark),
-            max_price=_price(mark * Decimal("1.015")),
-            min_price=_price(mark * Decimal("0.985")),
-            settlement_price=_price(_settled_at(clerk, instrument)),
+            last_price=as_price(mark),
+            mark_price=as_price(mark),
+            max_price=as_price(mark * Decimal("1.015")),
+            min_price=as_price(mark * Decimal("0.985")),
+            settlement_price=as_price(settled_at(clerk, instrument)),
             timestamp=self.now_ms(),
         )
-        return row | ({**_FORMS.fill("funding"), "interest_value": 0.0088} if instrument.expiry is None else {})
+        return row | ({**FORMS.fill("funding"), "interest_value": 0.0088} if instrument.expiry is None else {})
 
     def _get_positions(self, ask: Ask, resident: Resident) -> Reply:
         if ask.query.get("kind", "future") != "future":
             return self._ok([])
         clerk, listed = self.clerk(), self._listed(ask)
-        rows = [_position(clerk, item) for item in clerk.items(resident.portfolio) if item.instrument in listed]
-        once_held = [_flat(clerk, instrument) for instrument in listed if instrument.coin == "SOL"]
+        rows = [position_row(clerk, item) for item in clerk.items(resident.portfolio) if item.instrument in listed]
+        once_held = [flat_row(clerk, instrument) for instrument in listed if instrument.coin == "SOL"]
         return self._ok(rows + once_held)
 
     def _get_account_summaries(self, ask: Ask, resident: Resident) -> Reply:
         clerk = self.clerk()
         summaries = [
-            _summary(clerk, resident.portfolio.account_mode, statement) for statement in clerk.statements(resident.portfolio)
+            summary_row(clerk, resident.portfolio.account_mode, statement) for statement in clerk.statements(resident.portfolio)
         ]
-        person = _FORMS.fill("person") if ask.query.get("extended") == "true" else {}
+        person = FORMS.fill("person") if ask.query.get("extended") == "true" else {}
         return self._ok({"summaries": summaries} | person)
 
     def _list_api_keys(self, _: Ask, resident: Resident) -> Reply:
         trade = "read_write" if resident.may_trade else "read"
         wallet = "read_write" if resident.may_withdraw else "read"
         scope = f"account:read block_trade:none trade:{trade} wallet:{wallet}"
-        return self._ok([_FORMS.fill("key", client_id=resident.api_key, max_scope=scope)])
-
-
-def _price(price: Price) -> float:
-    return float(round(price, 2))
-
-
-def _coin(amount: Coin) -> float:
-    return float(round(amount, 8))
-
-
-def _fine(amount: Coin) -> float:
-    """Return coins as position rows give them, with one decimal more than balances."""
-    return float(round(amount, 9))
-
-
-def _settled_at(clerk: Clerk, instrument: Instrument) -> Price:
-    """Return the mark at which the last session was settled: the coin's opening price, whatever anybody paid."""
-    opening = OPENING[instrument.coin]
-    return opening if instrument.expiry is None else round(opening * (ONE + clerk.quotes.basis), 2)
-
-
-def _instrument(instrument: Instrument) -> Row:
-    dated: Row = {}
-    if instrument.expiry is not None:
-        dated = {"expiration_timestamp": delivery_ms(instrument.expiry), "settlement_period": "month"}
-    return _FORMS.fill(
-        "instrument",
-        price_index=f"{instrument.coin.lower()}_usd",
-        instrument_name=instrument.symbol,
-        tick_size=float(instrument.tick),
-        contract_size=float(instrument.contract_size),
-        min_trade_amount=float(instrument.contract_size),
-        settlement_currency=instrument.coin,
-        base_currency=instrument.coin,
-        **dated,
-    )
-
-
-def _flat(clerk: Clerk, instrument: Instrument) -> Row:
-    row = _FORMS.fill(
-        "position",
-        index_price=_price(clerk.quotes.index(instrument.coin)),
-        instrument_name=instrument.symbol,
-        mark_price=_price(clerk.mark(instrument)),
-        settlement_price=_price(_settled_at(clerk, instrument)),
-    )
-    return row | (_FORMS.fill("perpetual_position") if instrument.expiry is None else {})
-
-
-def _position(clerk: Clerk, item: Item) -> Row:
-    coins, need = _fine(item.signed_value), item.maintenance
-    return _flat(clerk, item.instrument) | {
-        "average_price": float(item.holding.entry_price),
-        "delta": coins,
-        "direction": "buy" if item.holding.side is Side.LONG else "sell",
-        "floating_profit_loss": _fine(_session_profit(clerk, item)),
-        "initial_margin": _fine(need + item.value / 100),
-        "maintenance_margin": _fine(need),
-        "size": float(item.holding.face),
-        "size_currency": coins,
-        "total_profit_loss": _fine(item.pnl),
-    }
-
-
-def _session_profit(clerk: Clerk, item: Item) -> Coin:
-    """Return the profit since the last settlement; what was made before it is in the balance already."""
-    return item.holding.face / _settled_at(clerk, item.instrument) - item.holding.face / item.leg.mark_price
-
-
-def _summary(clerk: Clerk, mode: AccountMode, statement: Statement) -> Row:
-    pool, need = statement.pool, statement.maintenance
-    equity, initial = pool.equity(), need + statement.value / 100
-    session = sum((_session_profit(clerk, item) for item in statement.items), ZERO)
-    delta = _coin(sum((item.signed_value for item in statement.items), ZERO))
-    return _FORMS.fill(
-        "summary",
-        currency=statement.coin,
-        balance=_coin(equity - session),
-        equity=_coin(equity),
-        margin_balance=_coin(equity),
-        available_funds=_coin(max(ZERO, equity - initial)),
-        available_withdrawal_funds=_coin(max(ZERO, equity - initial - max(ZERO, session))),
-        delta_total_map={f"{statement.coin.lower()}_usd": delta},
-        portfolio_margining_enabled=mode is AccountMode.PORTFOLIO,
-        cross_collateral_enabled=mode is not AccountMode.CLASSIC,
-        margin_model=_MARGIN_MODELS[mode],
-        **dict.fromkeys(("initial_margin", "projected_initial_margin"), _coin(initial)),
-        **dict.fromkeys(("maintenance_margin", "projected_maintenance_margin"), _coin(need)),
-        **dict.fromkeys(("session_upl", "futures_session_upl", "total_pl", "futures_pl"), _coin(session)),
-        **dict.fromkeys(("delta_total", "projected_delta_total"), delta),
-    )
+        return self._ok([FORMS.fill("key", client_id=resident.api_key, max_scope=scope)])
