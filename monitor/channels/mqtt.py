@@ -106,7 +106,7 @@ class Mqtt:
             try:
                 async with (
                     connected(self._settings, self._version) as link,
-                    witness(self._settings.host, self._settings.port) as seen,
+                    witness(self._settings.host, self._settings.port, QUICK_DROP_SECONDS if self._quick_drops else 0) as seen,
                 ):
                     await self._serve(link, seen)
             except (MqttError, UnicodeError) as error:
@@ -162,12 +162,13 @@ class Mqtt:
         """Raise TakenOver where another client with our id is at work.
 
         Under MQTT 5 a broker should say so, but mosquitto 2.0.11 does not (seen 2026-11) and under 3.1.1 none can: then
-        three connections in a row that the broker lets in and drops soon mean it. A broker that is restarted again and
-        again drops all others too; one that hangs is left by us; one that does not like what we send drops us over it.
+        three connections in a row that the broker lets in and drops soon mean it. The first arouses suspicion; the others
+        must be seen by a witness, whom a broker that is restarted drops too. One that hangs is left by us; one that does not
+        like what we send drops us over it.
         """
         is_known = link.version is V311 or link.had_session
         is_quick_drop = lasted < QUICK_DROP_SECONDS and is_known and not (link.has_given_up or link.has_provoked)
-        is_singled_out = is_quick_drop and await seen.saw_the_broker_stay()
+        is_singled_out = is_quick_drop and (self._quick_drops == 0 or await seen.saw_the_broker_stay())
         self._quick_drops = self._quick_drops + 1 if is_singled_out else 0
         if link.is_taken_over or self._quick_drops >= QUICK_DROPS:
             raise TakenOver(

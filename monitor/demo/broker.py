@@ -133,7 +133,8 @@ async def _amqtt(host: str, port: int) -> AsyncIterator[Broker]:
     try:
         yield Broker(host=host, port=port, kind="amqtt")
     finally:
-        await asyncio.shield(broker.shutdown())
+        with suppress(TimeoutError):  # since Python 3.12 it waits for ever for somebody who came and said nothing
+            await asyncio.wait_for(asyncio.shield(broker.shutdown()), _STOP_SECONDS)
 
 
 def _free_port(host: str, port: int) -> int:

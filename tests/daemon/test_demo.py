@@ -72,14 +72,21 @@ async def test_the_demo_needs_no_mosquitto(tmp_path: Path) -> None:
     assert process.stdout
     try:
         async with asyncio.timeout(60):
-            async for line in process.stdout:
-                if line.startswith(b"ready"):
-                    break
+            said = b""
+            while not said.endswith(b"begins\n"):
+                said += await process.stdout.readline()
             assert await _connected(web)
+            await _came_and_said_nothing(int(said.split(b"mqtt://127.0.0.1:")[1].split()[0]))
     finally:
         process.terminate()
         await process.communicate()
     assert process.returncode == 0
+
+
+async def _came_and_said_nothing(port: int) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.sleep(0.1)
+    writer.close()
 
 
 WITHOUT_MOSQUITTO = "import shutil; shutil.which = lambda *_, **__: None; from monitor.cli import main; main()"
