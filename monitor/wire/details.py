@@ -108,6 +108,7 @@ def _stress(row: Stress, subjects: Subjects) -> Json:
         "linear_equity_usd": number(row.linear_equity),
         "leverage": number(row.leverage),
         "liquidated": row.liquidated,
+        "unknown": row.unknown,
         "cross": row.cross and _scope(row.cross),
         "isolated": {subjects[each.position.identity]: _scope(each) for each in row.isolated if each.position},
     }
@@ -125,6 +126,7 @@ def _coin_stress(row: CoinStress) -> Json:
         "linear_equity_usd": number(row.linear_equity),
         "leverage": number(row.leverage),
         "liquidated": row.liquidated,
+        "unknown": row.unknown,
     }
 
 
