@@ -112,7 +112,7 @@ def _rescue(pool: PoolRisk, detail: PoolDetail) -> Iterator[str]:
     or_close = (
         f", or close {close.contracts:,f} contracts of {close.position.symbol} {close.position.side}"
         if close
-        else ", closing the largest losing leg cannot do it"
+        else ", closing no single leg can do it"
         if pool.pool.mode is PoolMode.COIN
         else ""
     )
