@@ -34,7 +34,7 @@ def detailed_portfolio_json(
 
 def _detailed_pool(risk: PoolRisk, detail: PoolDetail) -> Json:
     more = zip(risk.positions, position_detail_json(risk), strict=True)
-    positions = [{**position_json(position), **extra} for position, extra in more]
+    positions = [{**position_json(position, risk.pool), **extra} for position, extra in more]
     return {**pool_json(risk, with_positions=False), **pool_detail_json(risk, detail), "positions": positions}
 
 
