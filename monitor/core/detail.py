@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from monitor.core.account import Pool
+from monitor.core.account import Pool, PoolMode
 from monitor.core.exposure import SyntheticDollar, adverse_leverage, exposure, is_inverse_on, synthetic_dollar
 from monitor.core.feedback import Feedback, feedback
 from monitor.core.funding import DAY, Spread, cost, days_until, rate_over, spread
@@ -47,7 +47,7 @@ class CoinDetail:
     """One coin across accounts.
 
     ``spread``: of its funding by venue; ``transfer`` and ``silo``: what could move to the weakest. ``unknown``: accounts whose
-    pool of the coin is unassessed, so that everything is without them.
+    pool of the coin is unassessed or of unknown exposure, so that all of it is without them, save a count in ``stress``.
     """
 
     coin: str
@@ -131,17 +131,28 @@ def _by_coin(risks: Iterable[AccountRisk]) -> Mapping[str, tuple[tuple[AccountRi
 
 
 def _coin(coin: str, held: tuple[tuple[AccountRisk, PoolRisk], ...], target: Ratio) -> CoinDetail:
-    pools = tuple(each for each in held if each[1].margin.status is not Status.UNASSESSED)
+    pools = tuple(each for each in held if _adds_up(each[1]))
+    others = sum(_scopes(pool.pool) for _, pool in held if not _adds_up(pool))
     by_account = {risk.account.name: pool.pool for risk, pool in pools}
     tables = [table for _, pool in pools if (table := stress(pool.pool))]
     return CoinDetail(
         coin=coin,
-        stress=coin_stress(tables) if tables else (),
+        stress=coin_stress(tables, others) if tables else (),
         spread=spread(_daily_rates(pools)),
         transfer=transfer(by_account, target),
         silo=silo(by_account, target),
         unknown=tuple(risk.account.name for risk, _ in held if risk.account.name not in by_account),
     )
+
+
+def _adds_up(risk: PoolRisk) -> bool:
+    """Whether a pool can be in a coin's sums: it is assessed, and the exposure of one that its coin alone backs is known."""
+    is_known = risk.delta is not None or risk.pool.mode is not PoolMode.COIN
+    return is_known and risk.margin.status is not Status.UNASSESSED
+
+
+def _scopes(pool: Pool) -> int:
+    return len(pool.isolated) + bool(pool.cross)
 
 
 def _daily_rates(pools: Iterable[tuple[AccountRisk, PoolRisk]]) -> Mapping[str, Ratio]:

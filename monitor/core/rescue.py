@@ -86,18 +86,17 @@ class Silo:
 def contracts_to_close(pool: Pool, target: Ratio, symbol: str | None = None) -> Closing | None:
     """Return the contracts to close so that *pool* reaches *target* (a ratio of mark, under 1), whole ones or all of them.
 
-    Of the largest cross leg, or *symbol*'s, on the side that loses where the pool lacks most within *target* (on the other side
-    where there is none). Closing realises the profit at mark into the wallet, without fee; what is left keeps its entry.
-    None: no number does it, or the pool cannot be computed or has no such leg.
+    Of the largest cross leg, or *symbol*'s, of which any number does it: of those on the side that loses where the pool lacks
+    most within *target*, else of those on the other side. Closing realises the profit at mark into the wallet, without fee;
+    what is left keeps its entry. None: no number of any one leg does it, or the pool cannot be computed or has no such leg.
     """
     whole = _scope(pool)
     legs = [p for p in pool.cross if symbol in (None, p.symbol)]
     if whole is None or not legs:
         return None
     losing = _losing_side(whole, target)
-    leg = max(legs, key=lambda p: (p.side is losing, p.coin_value))
-    contracts = _fewest(lambda n: _worst(_closed(whole, leg, n), target), leg.contracts)
-    return None if contracts is None else Closing(position=leg, contracts=contracts)
+    legs.sort(key=lambda p: (p.side is losing, p.coin_value), reverse=True)
+    return next(filter(None, (_closing(whole, leg, target) for leg in legs)), None)
 
 
 def transfer(pools: Mapping[str, Pool], target: Ratio) -> Transfer | None:
@@ -152,6 +151,11 @@ def _losing_side(whole: Scope, target: Ratio) -> Side:
     falling = highest(whole.deficit, whole.x, whole.x / (1 - target))
     rising = highest(whole.deficit, whole.x / (1 + target), whole.x)
     return Side.LONG if falling >= rising else Side.SHORT
+
+
+def _closing(whole: Scope, leg: Position, target: Ratio) -> Closing | None:
+    contracts = _fewest(lambda n: _worst(_closed(whole, leg, n), target), leg.contracts)
+    return None if contracts is None else Closing(position=leg, contracts=contracts)
 
 
 def _closed(whole: Scope, leg: Position, contracts: Ratio) -> Scope:

@@ -45,13 +45,23 @@ class Stress:
     @property
     def liquidated(self) -> int:
         """Return how many scopes the way to the shock liquidates."""
-        scopes = (*self.isolated, self.cross)
-        return sum(1 for one in scopes if one is not None and one.outcome is Outcome.LIQUIDATED)
+        return self._count(Outcome.LIQUIDATED)
+
+    @property
+    def unknown(self) -> int:
+        """Return of how many scopes it is not known what becomes of them."""
+        return self._count(Outcome.UNKNOWN)
+
+    def _count(self, outcome: Outcome) -> int:
+        return sum(1 for one in (*self.isolated, self.cross) if one is not None and one.outcome is outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoinStress:
-    """All pools of a coin after one shock: sums, ``leverage`` of the sums, scopes ``liquidated``."""
+    """All pools of a coin after one shock: sums, ``leverage`` of the sums, scopes ``liquidated``.
+
+    ``unknown``: scopes of which it is not known what becomes of them, also those of pools that are in no sum.
+    """
 
     shock: Ratio
     equity: Coin
@@ -59,6 +69,7 @@ class CoinStress:
     linear_equity: Quote
     leverage: Ratio | None
     liquidated: int
+    unknown: int
 
 
 def stress(pool: Pool, shocks: Iterable[Ratio] = SHOCKS) -> tuple[Stress, ...] | None:
@@ -71,9 +82,12 @@ def stress(pool: Pool, shocks: Iterable[Ratio] = SHOCKS) -> tuple[Stress, ...] |
     return None if begun is None else tuple(_stress(begun, shock) for shock in shocks)
 
 
-def coin_stress(tables: Iterable[tuple[Stress, ...]]) -> tuple[CoinStress, ...]:
-    """Return the sums over the pools of one coin, row by row; their tables must be for the same shocks."""
-    return tuple(_coin_stress(rows) for rows in zip(*tables, strict=True))
+def coin_stress(tables: Iterable[tuple[Stress, ...]], others: int = 0) -> tuple[CoinStress, ...]:
+    """Return the sums over the pools of one coin, row by row; their tables must be for the same shocks.
+
+    *others*: how many scopes of the coin lie in pools that have no table, so that nothing is known of them.
+    """
+    return tuple(_coin_stress(rows, others) for rows in zip(*tables, strict=True))
 
 
 def _stress(begun: Outset, shock: Ratio) -> Stress:
@@ -90,7 +104,7 @@ def _stress(begun: Outset, shock: Ratio) -> Stress:
     )
 
 
-def _coin_stress(rows: Sequence[Stress]) -> CoinStress:
+def _coin_stress(rows: Sequence[Stress], others: int) -> CoinStress:
     if len({row.shock for row in rows}) > 1:
         raise ValueError("stress tables of different shocks do not add up")
     equity = sum((row.equity for row in rows), ZERO)
@@ -101,4 +115,5 @@ def _coin_stress(rows: Sequence[Stress]) -> CoinStress:
         linear_equity=sum((row.linear_equity for row in rows), ZERO),
         leverage=leverage(sum((row.coin_value for row in rows), ZERO), equity),
         liquidated=sum(row.liquidated for row in rows),
+        unknown=others + sum(row.unknown for row in rows),
     )

@@ -7,14 +7,14 @@ Source: Kraken Futures REST API v3, "Get wallets", "Get open positions"; ccxt 4.
 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from monitor.core.account import MarginMode, Pool, Position
 from monitor.core.contract import Side
 from monitor.core.number import ZERO, Coin, Price
 from monitor.ports import Examination
-from monitor.venues.adapter import Adapter, Cycle, together
+from monitor.venues.adapter import Adapter, Cycle, Seat, together
 from monitor.venues.dialect import Dialect, Instruments, TimeSource
 from monitor.venues.endpoint import holds
 from monitor.venues.instrument import NO_TICKER, contract_named
@@ -70,15 +70,22 @@ DIALECT = Dialect(
 class KrakenFutures(Adapter):
     """A Kraken Futures account."""
 
+    def __init__(self, seat: Seat) -> None:
+        super().__init__(seat)
+        self._backed: tuple[str, ...] = ()
+
     async def pools(self, cycle: Cycle) -> tuple[Pool, ...]:
         """Read positions and margin accounts together, then marks of the same moment."""
         answers = await together(cycle.read(POSITIONS), cycle.read(ACCOUNTS))
-        held = held_rows(answers[0])
+        held, accounts = held_rows(answers[0]), margin_accounts(answers[1])
+        check_vanished(self._backed, accounts)
         book = self._seat.book
         instruments = await book.instruments(contract_name(row) for row in held)
         tickers = await book.tickers(min(MARK_AGE, self._seat.ticker_age))
         market = Market(instruments=instruments, tickers=tickers, ladders=await book.ladders())
-        return parse_pools(margin_accounts(answers[1]), inverse_rows(held, instruments), market)
+        pools = parse_pools(accounts, inverse_rows(held, instruments), market)
+        self._backed = tuple(pool.coin for pool in pools)
+        return pools
 
     async def examine(self) -> Examination:
         """Ask for time and accounts. What the key may do is told at an address that ccxt does not have.
@@ -122,6 +129,20 @@ def margin_accounts(answer: object) -> dict[str, Row]:
             raise invalid(VENUE, f"{coin} has two margin accounts")
         found[coin] = row
     return found
+
+
+def check_vanished(before: Iterable[str], accounts: Mapping[str, Row]) -> None:
+    """Refuse an answer without the margin account of a coin that held something *before*: one that is emptied is still listed.
+
+    Source: Kraken Futures REST API v3, "Get wallets": fi_xbtusd, all of it 0; seen 2026-11.
+
+    Raises:
+        VenueDataInvalid: until the account is listed again. Nobody else would say that the coin is in no sum any more.
+
+    """
+    if vanished := [coin for coin in before if coin not in accounts]:
+        words = "had a margin account with something in it, and now has none (if you closed it, restart the monitor)"
+        raise invalid(VENUE, f"{', '.join(vanished)} {words}")
 
 
 def parse_pools(accounts: Mapping[str, Row], held: list[Row], market: Market) -> tuple[Pool, ...]:

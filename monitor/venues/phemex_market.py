@@ -112,19 +112,22 @@ def parse_instruments(answer: object) -> dict[str, Instrument]:
     """Return the perpetuals by name; of one that is not understood its coin, under no name that a position could have.
 
     Positions are asked for by coin: without it, one in such a contract would not be missed.
+
+    Raises:
+        VenueDataInvalid: of a contract not even the coin is understood, so that nobody knows where to ask.
+
     """
     data = whole(answer, VENUE, PRODUCTS.path).inner("data")
     scales = {row.text("currency"): row.raw.get("valueScale") for row in data.rows("currencies", "currency")}
-    listed = {row.text("symbol"): row for row in data.rows("products", "symbol") if row.raw.get("type") == "Perpetual"}
+    listed = {row.text("symbol"): row for row in data.rows("products", "symbol") if may_be_contract(row)}
     understood = readable(listed.items(), lambda row: parse_instrument(row, scales))
-    odd = [row for name, row in listed.items() if name not in understood and settles_in_coin(row)]
+    odd = [row for name, row in listed.items() if name not in understood and row.text("settleCurrency") not in DOLLARS]
     return {**understood, **{f"{row.what}, not understood": odd_instrument(row) for row in odd}}
 
 
-def settles_in_coin(row: Row) -> bool:
-    """Whether a contract names a coin that it is settled in."""
-    settle = row.raw.get("settleCurrency")
-    return isinstance(settle, str) and settle not in ("", *DOLLARS)
+def may_be_contract(row: Row) -> bool:
+    """Whether a product may be a coin-margined contract: its type is Perpetual or not told, or it settles in a coin."""
+    return row.raw.get("type") in (None, "", "Perpetual") or row.raw.get("settleCurrency") not in (None, "", *DOLLARS)
 
 
 def odd_instrument(row: Row) -> Instrument:
@@ -140,6 +143,8 @@ def parse_instrument(row: Row, scales: Mapping[str, object]) -> Contract:
 
     ``fundingInterval`` is seconds here, hours in an older list.
     """
+    if row.text("type") != "Perpetual":
+        raise row.fault("type", "is not Perpetual")
     settle, underlying = row.text("settleCurrency"), row.text("contractUnderlyingAssets").split()[-1]
     quote = row.text("quoteCurrency")
     unit = power(row, "priceScale")

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.core.account import PoolMode
-from monitor.core.course import Outcome
 from monitor.core.detail import CoinDetail, PoolDetail
 from monitor.core.feedback import Feedback, Step
 from monitor.core.funding import share_of_buffer
@@ -113,7 +112,7 @@ def _rescue(pool: PoolRisk, detail: PoolDetail) -> Iterator[str]:
     or_close = (
         f", or close {close.contracts:,f} contracts of {close.position.symbol} {close.position.side}"
         if close
-        else ", closing the largest losing leg cannot do it"
+        else ", closing no single leg can do it"
         if pool.pool.mode is PoolMode.COIN
         else ""
     )
@@ -175,11 +174,9 @@ def _stress_table(rows: Iterable[Stress]) -> Table:
     return drawn
 
 
-def _liquidated(row: Stress) -> str:
-    is_all_known = all(one.outcome is not Outcome.UNKNOWN for one in row.isolated)
-    if is_all_known:
-        return str(row.liquidated) if row.liquidated else "-"
-    return f"{row.liquidated} or more" if row.liquidated else "unknown"
+def _liquidated(row: Stress | CoinStress) -> str:
+    counts = str(row.liquidated) if row.liquidated else "", f"{row.unknown} unknown" if row.unknown else ""
+    return ", ".join(filter(None, counts)) or "-"
 
 
 def _way(way: Feedback) -> Iterator[RenderableType]:
@@ -245,7 +242,7 @@ def _sums_table(rows: Iterable[CoinStress]) -> Table:
             f"{row.equity_usd:,.0f}",
             f"{row.linear_equity:,.0f}",
             _leverage(row.leverage),
-            str(row.liquidated) if row.liquidated else "-",
+            _liquidated(row),
             style="red" if row.liquidated else "",
         )
     return drawn

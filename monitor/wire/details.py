@@ -34,7 +34,7 @@ def detailed_portfolio_json(
 
 def _detailed_pool(risk: PoolRisk, detail: PoolDetail) -> Json:
     more = zip(risk.positions, position_detail_json(risk), strict=True)
-    positions = [{**position_json(position), **extra} for position, extra in more]
+    positions = [{**position_json(position, risk.pool), **extra} for position, extra in more]
     return {**pool_json(risk, with_positions=False), **pool_detail_json(risk, detail), "positions": positions}
 
 
@@ -108,6 +108,7 @@ def _stress(row: Stress, subjects: Subjects) -> Json:
         "linear_equity_usd": number(row.linear_equity),
         "leverage": number(row.leverage),
         "liquidated": row.liquidated,
+        "unknown": row.unknown,
         "cross": row.cross and _scope(row.cross),
         "isolated": {subjects[each.position.identity]: _scope(each) for each in row.isolated if each.position},
     }
@@ -125,6 +126,7 @@ def _coin_stress(row: CoinStress) -> Json:
         "linear_equity_usd": number(row.linear_equity),
         "leverage": number(row.leverage),
         "liquidated": row.liquidated,
+        "unknown": row.unknown,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from monitor.core.account import Position
+from monitor.core.account import Pool, Position
 from monitor.core.exposure import size_in_dollars
 from monitor.core.funding import DAY, YEAR, cost, payment, rate_over
 from monitor.core.portfolio import Portfolio
@@ -57,17 +57,20 @@ def pool_json(risk: PoolRisk, *, with_positions: bool = True) -> Json:
         "gamma": number(risk.gamma),
         "hedge_to_neutral_contracts": number(risk.hedge_to_neutral_contracts),
     }
-    return {**figures, "positions": [position_json(position) for position in risk.positions]} if with_positions else figures
+    if not with_positions:
+        return figures
+    return {**figures, "positions": [position_json(position, risk.pool) for position in risk.positions]}
 
 
-def position_json(risk: PositionRisk) -> Json:
-    """Return the figures of one position; an isolated one carries those of its own margin too."""
+def position_json(risk: PositionRisk, pool: Pool) -> Json:
+    """Return the figures of one position of *pool*; an isolated one carries those of its own margin too."""
     position, said = risk.position, risk.position.venue_liquidation_price
     return {
         "symbol": position.symbol,
         "side": position.side.value,
         "margin_mode": position.margin_mode.value,
         "id": position.id,
+        "settle": pool.settle_of(position),
         "contracts": number(position.contracts),
         "contract_size": number(position.contract_size),
         "notional": number(size_in_dollars(position)),

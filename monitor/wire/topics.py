@@ -118,4 +118,5 @@ def _positions(risk: AccountRisk) -> Iterator[tuple[str, bytes]]:
     subjects = position_subjects(risk.account.positions)
     for pool in risk.pools:
         for position in pool.positions:
-            yield subjects[position.position.identity], body({**head(risk), "coin": pool.pool.coin, **position_json(position)})
+            told = {**head(risk), "coin": pool.pool.coin, **position_json(position, pool.pool)}
+            yield subjects[position.position.identity], body(told)

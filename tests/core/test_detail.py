@@ -1,5 +1,6 @@
 """Details are what the single figures say, put together; a pool without figures has none."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import localcontext
 from typing import Any
@@ -54,6 +55,23 @@ def test_an_unassessed_pool_has_nothing() -> None:
     dark = risk(pool(1, long(10_000, 10_000, maintenance=None)), pool(2, coin="ETH"))
     assert pool_detail(dark.pools[0], TARGET, DANGER) == NOTHING
     assert [each.coin for each in coin_details([dark], TARGET)] == ["ETH"]
+
+
+def test_a_coin_counts_every_scope_of_which_it_is_not_known_what_becomes_of_it() -> None:
+    dark = isolated(long(10_000, 10_000, maintenance=None), "0.2")
+    sums = [at_venue("a", pool("0.2", long(10_000, 10_000), dark)), at_venue("b", pool(9, short(10_000, 10_000)))]
+    (btc,) = coin_details(sums, TARGET)
+    assert [(row.liquidated, row.unknown) for row in (btc.stress[0], btc.stress[-1])] == [(1, 1), (0, 1)]
+    lacking = at_venue("c", pool(1, long(1, 10_000, maintenance=None), dark, replace(dark, id="2")))
+    (btc,) = coin_details([*sums, lacking], TARGET)
+    assert (btc.stress[0].liquidated, btc.stress[0].unknown, btc.unknown) == (1, 4, ("c",))
+
+
+def test_a_pool_that_no_sum_can_hold_is_named() -> None:
+    alone = replace(isolated(long(10_000, 10_000, id="alone"), "0.2"), isolated_margin=None)
+    found = [at_venue("a", pool(1, long(10_000, 10_000), alone)), at_venue("b", pool(9, short(10_000, 10_000)))]
+    (btc,) = coin_details(found, TARGET)
+    assert (btc.unknown, btc.stress[0].unknown, btc.silo) == (("a",), 2, None)
 
 
 def test_a_coin_that_nobody_trades_has_no_stress() -> None:

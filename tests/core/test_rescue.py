@@ -97,6 +97,25 @@ def test_the_largest_leg_on_the_losing_side_is_closed() -> None:
     assert found.position is flipped[1]
 
 
+def test_where_the_largest_leg_does_not_do_it_another_one_is_closed() -> None:
+    # 3 free coins and 2 that need 40 %, on 1 coin: 20 % lower the free ones lack 0.75 and the others 0.75 each, so that without
+    # the free ones 1.5 is lacking, and a third of one of the others may stay
+    large, dear = long(150_000, 50_000, maintenance=FREE), long(100_000, 50_000, symbol=BTC_QUARTERLY, maintenance=rule("0.4"))
+    found = contracts_to_close(pool(1, large, dear), D("0.2"))
+    assert found == Closing(position=dear, contracts=D(83_334))
+    assert contracts_to_close(pool(1, large, dear), D("0.2"), large.symbol) is None
+
+
+def test_a_leg_on_the_winning_side_is_closed_where_it_alone_asks_for_too_much() -> None:
+    # 4 free coins long, and 2 short that need 50 %, which is 1 of the 0.5 that are there, however few are long; 10 % lower the
+    # long ones alone lose 0.444, and each short one asks for 0.444 more than it wins: an eighth of one may stay
+    of = pool("0.5", long(200_000, 50_000, maintenance=FREE), short(100_000, 50_000, maintenance=rule("0.5")))
+    found = contracts_to_close(of, D("0.1"))
+    assert found is not None
+    assert found.position is of.positions[1]
+    assert 93_750 <= found.contracts <= 93_751
+
+
 def test_the_leg_of_a_symbol_is_closed_where_one_is_named() -> None:
     perpetual, quarterly = long(60_000, 50_000), long(90_000, 50_000, symbol=BTC_QUARTERLY)
     found = contracts_to_close(pool("1.2", perpetual, quarterly), D("0.35"), perpetual.symbol)
@@ -355,6 +374,30 @@ def test_where_there_is_no_answer_no_number_reaches(of: Pool, target: Decimal) -
         leg = of.positions[0]
         for n in range(21):
             assert reach(closed(of, Closing(position=leg, contracts=D(0)), leg.contracts * n / 20)) < target
+
+
+def in_few_contracts(of: Pool) -> Pool:
+    """The same positions in at most twenty contracts each, so that every number can be tried."""
+    held = (replace(p, contracts=p.contracts / 1000, contract_size=p.contract_size * 1000) for p in of.positions)
+    return replace(of, positions=tuple(held))
+
+
+def fewest(of: Pool, leg: Position, target: Decimal) -> Decimal | None:
+    """The fewest contracts of a leg that reach, by trying each number."""
+    numbers = (Closing(position=leg, contracts=D(number)) for number in range(int(leg.contracts) + 1))
+    return next((each.contracts for each in numbers if reach(closed(of, each, each.contracts)) >= target), None)
+
+
+@given(plain.map(in_few_contracts), targets)
+def test_the_first_leg_that_any_number_of_contracts_brings_there_is_closed(of: Pool, target: Decimal) -> None:
+    found = contracts_to_close(of, target)
+    able = {leg.symbol: number for leg in of.cross if (number := fewest(of, leg, target)) is not None}
+    if found is None:
+        assert able == {}
+        return
+    assert able[found.position.symbol] == found.contracts
+    same_side = [leg for leg in of.cross if leg.side is found.position.side and leg.symbol in able]
+    assert found.position.coin_value == max(leg.coin_value for leg in same_side)
 
 
 @given(plain, targets)

@@ -386,9 +386,23 @@ def test_pools_of_a_coin_add_up_row_by_row() -> None:
     one, other = pool("0.5", long(50_000, 50_000)), pool(1, short(50_000, 50_000))
     (row,) = coin_stress([table(one, "-0.5"), table(other, "-0.5")])
     assert row == CoinStress(
-        shock=D("-0.5"), equity=D("1.5"), equity_usd=D(37_500), linear_equity=D(75_000), leverage=D(4) / D("1.5"), liquidated=1
+        shock=D("-0.5"),
+        equity=D("1.5"),
+        equity_usd=D(37_500),
+        linear_equity=D(75_000),
+        leverage=D(4) / D("1.5"),
+        liquidated=1,
+        unknown=0,
     )
     assert coin_stress([]) == ()
+
+
+def test_scopes_of_which_it_is_not_known_are_counted_beside_those_that_are_liquidated() -> None:
+    dark = isolated(long(50_000, 50_000, maintenance=None), "0.1")
+    (one,), (other,) = table(pool("0.5", long(50_000, 50_000), dark), "-0.5"), table(pool(9, dark), "-0.5")
+    assert [(row.liquidated, row.unknown) for row in (one, other)] == [(1, 1), (0, 1)]
+    (row,) = coin_stress([(one,), (other,)], others=2)
+    assert (row.liquidated, row.unknown) == (1, 4)
 
 
 def test_tables_of_different_shocks_do_not_add_up() -> None:

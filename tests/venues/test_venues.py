@@ -236,7 +236,7 @@ async def test_one_odd_contract_among_those_listed_concerns_nobody_who_does_not_
     rows = listed(scene, loopback)
     odd: dict[str, object] = {"symbol": "NEWS", "baseAsset": "", "baseCoin": None}
     odd |= {"instrument_name": "NEWS", "base_currency": 1, "instId": "NEWS", "instFamily": 1}
-    odd |= {"contract_code": "NEWS", "contract_size": 0, "name": "NEWS", "baseCurrency": "", "settleCurrency": ""}
+    odd |= {"contract_code": "NEWS", "contract_size": 0, "name": "NEWS", "baseCurrency": "", "priceScale": None}
     rows.append(rows[0] | odd)
     assert len((await venues.open(scene.access(loopback.origin)).look()).positions) == 1
 

@@ -154,7 +154,7 @@ def test_the_size_of_a_linear_contract_is_in_dollars_too() -> None:
     half = position(Side.LONG, "0.5", 50_000, symbol="BTC/USDT:USDT", settle="USDT", kind=Kind.LINEAR)
     usd = pool(0, half, coin="USD", mode=PoolMode.MULTI_COIN)
     assert values(picture(account_picture(account(usd))), "inverse_position_notional_usd") == [25_000]
-    assert position_json(risk(usd).pools[0].positions[0])["notional"] == 25_000
+    assert position_json(risk(usd).pools[0].positions[0], usd)["notional"] == 25_000
 
 
 def test_basis_is_mark_over_index() -> None:

@@ -89,6 +89,15 @@ def test_several_accounts_are_told_with_what_they_can_do_for_each_other() -> Non
     assert sum(Decimal(str(each["share"])) for each in found["risk_shares"]) == pytest.approx(1)
 
 
+def test_each_row_of_a_stress_table_counts_what_is_liquidated_and_what_is_not_known() -> None:
+    dark = isolated(long(10_000, 10_000, maintenance=None), "0.2")
+    found = whole(pool("0.2", long(10_000, 10_000), dark), pool(4, long(10_000, 10_000, maintenance=None)))
+    row = found["accounts"][0]["pools"][0]["stress"][0]
+    assert (row["liquidated"], row["unknown"]) == (1, 1)
+    (btc,) = found["portfolio"]["across"]
+    assert (btc["stress"][0]["liquidated"], btc["stress"][0]["unknown"], btc["unknown"]) == (1, 2, ["a1"])
+
+
 def test_one_account_alone_has_nobody_to_help() -> None:
     (btc,) = whole(pool("0.2", long(10_000, 10_000)))["portfolio"]["across"]
     assert (btc["funding_spread"], btc["silo"], btc["transfer"]) == (None, None, None)

@@ -90,3 +90,4 @@ def test_a_pool_of_several_coins_says_which_moves_liquidate_it() -> None:
     assert several["joint_shock_below"] == pytest.approx(-0.24625)
     assert several["own_shocks"] == {"BTC": {"below": pytest.approx(-0.24625), "above": None}}
     assert several["equity"] == 100_000
+    assert (several["coin"], several["positions"][0]["settle"]) == ("USD", "BTC")

@@ -3,11 +3,12 @@
 import json
 from datetime import timedelta
 
-from monitor.core.account import Account
+from monitor.core.account import Account, Kind, PoolMode
+from monitor.core.contract import Side
 from monitor.picture import AccountPicture
 from monitor.wire.messages import Stamp
 from monitor.wire.topics import AS_IT_IS, account_publications
-from tests.build import NOON, account, isolated, long, pool, risk
+from tests.build import NOON, account, isolated, long, pool, position, risk
 
 HELD = account(pool(1, long(50_000, 50_000), isolated(long(1000, 50_000), "0.1")))
 
@@ -42,6 +43,20 @@ def test_a_fresh_account_has_state_and_a_topic_for_each_position() -> None:
     state = json.loads(found["im/account/main/state"].payload or b"")
     assert (state["account"], state["pools"][0]["coin"], "positions" in state["pools"][0]) == ("main", "BTC", False)
     assert found["im/account/main/state"].expiry == timedelta(seconds=90)
+
+
+def test_a_position_says_in_which_coin_it_pays_where_several_coins_back_it() -> None:
+    linear = position(Side.SHORT, 1, 3000, symbol="ETH/USDC:USDC", settle="USDC", kind=Kind.LINEAR)
+    legs = long(50_000, 50_000, settle="BTC"), long(100, 3000, symbol="ETH/USD:ETH"), linear
+    held = account(pool(0, *legs, coin="USD", mode=PoolMode.MULTI_COIN), pool(1, long(1000, 50_000, id="own")))
+    found = account_publications(picture(is_up=True, held=held), (), "im", Stamp(NOON))
+    told = [json.loads(each.payload or b"") for topic, each in found.items() if "/position/" in topic]
+    assert [(each["symbol"], each["coin"], each["settle"]) for each in told] == [
+        ("BTC/USD:BTC", "USD", "BTC"),
+        ("ETH/USD:ETH", "USD", "ETH"),
+        ("ETH/USDC:USDC", "USD", "USDC"),
+        ("BTC/USD:BTC", "BTC", "BTC"),
+    ]
 
 
 def test_an_account_that_is_not_up_is_offline_and_its_positions_are_not_closed() -> None:

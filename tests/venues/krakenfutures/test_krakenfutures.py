@@ -231,6 +231,24 @@ def test_margin_levels_with_a_hole_are_no_ladder() -> None:
     assert "PI_XBTUSD standard" not in krakenfutures_schedules.parse_ladders(says(instruments=[holed, QUARTERLY]))
 
 
+async def test_a_coin_that_was_there_a_moment_ago_is_not_gone_because_nothing_is_said_of_it(venues: Venues) -> None:
+    api, ether = "/derivatives/api/v3/", ACCOUNT | {"currency": "eth", "marginRequirements": {"mm": 0, "lt": 0}}
+    given = answers() | {api + "accounts": says(accounts=ACCOUNTS | {"fi_ethusd": ether})}
+    async with Loopback(given) as loopback:
+        account = venues.open(SCENES["krakenfutures"].access(loopback.origin))
+        assert [found.coin for found in (await account.look()).pools] == ["BTC", "ETH"]
+        loopback.answers[api + "accounts"] = says(accounts=ACCOUNTS)
+        for _ in range(2):
+            with pytest.raises(VenueDataInvalid, match="ETH had a margin account with something in it, and now has none"):
+                await account.look()
+        for balance in (1, 0):
+            emptied = ether | {"auxiliary": {"pv": balance, "pnl": 0}}
+            loopback.answers[api + "accounts"] = says(accounts=ACCOUNTS | {"fi_ethusd": emptied})
+            assert len((await account.look()).pools) == 1 + balance
+        loopback.answers[api + "accounts"] = says(accounts=ACCOUNTS)
+        assert [found.coin for found in (await account.look()).pools] == ["BTC"]
+
+
 async def test_a_secret_that_is_not_base64_is_refused_before_anything_is_asked(venues: Venues) -> None:
     with pytest.raises(UnusableAccess, match="base64"):
         venues.open(SCENES["krakenfutures"].access("http://127.0.0.1:1", api_secret="not-from-kraken"))

@@ -314,9 +314,15 @@ def test_each_coin_has_its_own_scale_of_amounts() -> None:
     assert phemex.value_unit("BTC", listed) == 1_000_000
 
 
-@pytest.mark.parametrize("lost", ["contractSize", "priceScale", "tickSize", "quoteCurrency", "contractUnderlyingAssets"])
-async def test_a_position_in_a_contract_that_is_not_understood_is_not_overlooked(venues: Venues, lost: str) -> None:
-    odd = PRODUCT | {"symbol": "ETHUSD", "settleCurrency": "ETH", lost: None}
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({lost: None} for lost in ("contractSize", "priceScale", "tickSize", "quoteCurrency", "contractUnderlyingAssets")),
+        *({"type": kind} for kind in (None, "", 7, "PerpetualV3")),
+    ],
+)
+async def test_a_position_in_a_contract_that_is_not_understood_is_not_overlooked(venues: Venues, odd: dict[str, object]) -> None:
+    odd = PRODUCT | {"symbol": "ETHUSD", "settleCurrency": "ETH"} | odd
     accounts = {"BTC": [LONG], "ETH": [LONG | ALONE | {"symbol": "ETHUSD", "currency": "ETH"}]}
     given = answers() | {"/public/products": products(PRODUCT, odd, LINEAR, SPOT)}
     given["/accounts/accountPositions"] = lambda asked: says(
@@ -328,3 +334,15 @@ async def test_a_position_in_a_contract_that_is_not_understood_is_not_overlooked
             await account.look()
         accounts["ETH"] = [EMPTY | {"symbol": "ETHUSD", "currency": "ETH"}]
         assert [pool.coin for pool in (await account.look()).pools] == ["BTC"]
+
+
+@pytest.mark.parametrize("kind", ["Perpetual", None, ""])
+def test_a_contract_of_which_not_even_the_coin_is_known_is_no_list_of_contracts(kind: str | None) -> None:
+    nameless = PRODUCT | {"symbol": "ETHUSD", "type": kind, "settleCurrency": None}
+    with pytest.raises(VenueDataInvalid, match="ETHUSD `settleCurrency` is missing"):
+        phemex_market.parse_instruments(products(PRODUCT, nameless))
+
+
+def test_what_is_named_something_else_and_settles_in_no_coin_is_no_contract() -> None:
+    others = [SPOT, {"type": "Index"}, LINEAR | {"symbol": "OTHER", "type": "Other"}]
+    assert [*phemex_market.parse_instruments(products(PRODUCT, *others))] == ["BTCUSD"]
