@@ -14,6 +14,9 @@ from tests.channels.fakes import until
 from tests.daemon.house import House
 from tests.programs import need
 
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""As for users: what is printed reaches the output when the program ends, if not before."""
+
 
 def certificate(folder: Path, name: str, *by: str) -> tuple[Path, Path]:
     """A certificate and its key; *by*: options of openssl that name who signs it, else it vouches for itself."""
@@ -87,12 +90,12 @@ async def test_a_bundle_is_made_although_an_account_cannot_be_opened(home: House
         assert "api_password is missing" in json.loads(archive.read("answers/first/fault.json"))["fault"]
 
 
-@pytest.mark.parametrize(("words", "status"), [(("config", "schema"), 1), (("once",), 3)])
+@pytest.mark.parametrize(("words", "status"), [(("config", "schema"), 1), (("--version",), 1), (("once",), 3)])
 async def test_an_answer_that_nobody_can_take_is_a_sentence(home: House, words: tuple[str, ...], status: int) -> None:
-    named = () if words == ("config", "schema") else ("--config", str(home.config))
+    named = ("--config", str(home.config)) if words == ("once",) else ()
     command = (sys.executable, "-m", "monitor", *words, *named)
     full = os.open("/dev/full", os.O_WRONLY)
-    process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE, env=BUFFERED)
     os.close(full)
     _, err = await process.communicate()
     assert (process.returncode, err.decode()) == (status, "the answer cannot be written: the disk is full\n")
