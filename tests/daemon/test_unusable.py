@@ -38,7 +38,9 @@ async def test_a_file_of_tls_that_is_not_there_is_named(home: House) -> None:
     assert checked.status == 1
     assert f"wrong    http: http.tls.cert: {remedy}\n" in checked.out
     assert f"wrong    mqtt: mqtt.tls.ca: {remedy}\n" in checked.out
-    for word, status in (("run", 2), ("health", 2), ("status", 3)):
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.out, done.err) == (2, "", f"http.tls.cert: {remedy}\nmqtt.tls.ca: {remedy}\n")
+    for word, status in (("health", 2), ("status", 3)):
         done = await home.command(word, "--config", str(home.config))
         assert (done.status, done.out, done.err) == (status, "", f"http.tls.cert: {remedy}\n")
 
@@ -72,6 +74,22 @@ async def test_an_account_that_cannot_be_opened_is_found_without_asking_anybody(
     assert checked.out.splitlines()[-1] == f"wrong    account first: {fault}"
     done = await home.command("run", "--config", str(home.config))
     assert (done.status, done.err) == (2, f"{fault}\n")
+
+
+async def test_all_that_cannot_be_used_is_named_at_once_by_run_as_by_check(home: House) -> None:
+    first, gone = {"exchange": "okx", "api_key": "k", "api_secret": "s"}, home.folder / "gone.pem"
+    second = {"exchange": "bybit", "api_key": "k", "api_secret": "s", "ccxt": {"urls": "nowhere"}}
+    home.write(
+        accounts={"first": first, "second": second},
+        push={"phone": {"url": "nowhere://a"}, "desk": {"url": "nowhere://b"}},
+        http=listening(home, gone, gone),
+        state={"path": str(home.folder / "missing" / "state.db")},
+    )
+    checked = await home.command("check", "--offline", "--config", str(home.config))
+    wrong = [line.split(": ", 1)[1] for line in checked.out.splitlines() if line.startswith("wrong")]
+    assert len(wrong) == 6
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.err.splitlines()) == (2, wrong)
 
 
 @pytest.mark.parametrize("settings", [{"urls": "SECRET"}, {"options": "SECRET"}, {"timeout": 5, "rateLimit": "SECRET"}])
