@@ -13,6 +13,7 @@ from monitor.bootstrap.tls import check_broker_tls, http_tls
 from monitor.channels.push import Push
 from monitor.config.settings import Config
 from monitor.ports import Clock
+from monitor.store.header import FOREIGN, is_foreign
 from monitor.venues import Venues
 from monitor.ward import Ward
 
@@ -82,5 +83,7 @@ def _check_state(path: Path) -> None:
         raise CannotStart(f"the folder {folder} does not exist: create it, or set state.path")
     if path.is_dir():
         raise CannotStart(f"{path} is a folder: name a file in it with state.path")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
         raise CannotStart(f"{path} cannot be written by this user: give it the folder, or set state.path")
+    if is_foreign(path):
+        raise CannotStart(f"{path} cannot be used, {FOREIGN}")

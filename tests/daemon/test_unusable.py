@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.fakes import until
-from tests.daemon.house import House
+from tests.daemon.house import House, firing_across
 from tests.programs import need
 
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -90,6 +90,17 @@ async def test_all_that_cannot_be_used_is_named_at_once_by_run_as_by_check(home:
     assert len(wrong) == 6
     done = await home.command("run", "--config", str(home.config))
     assert (done.status, done.err.splitlines()) == (2, wrong)
+
+
+async def test_a_state_path_that_names_the_configuration_loses_nothing_and_is_told(home: House) -> None:
+    home.write(state={"path": str(home.config)})
+    before = home.config.read_bytes()
+    checked = await home.command("check", "--offline", "--config", str(home.config))
+    assert (checked.status, f"wrong    state: {home.config} cannot be used, it is a file of" in checked.out) == (1, True)
+    async with home.daemon() as daemon:
+        said = await daemon.until(lambda said: firing_across(said).get("store") == "critical")
+    assert "it is a file of something else" in said["store_fault"]
+    assert home.config.read_bytes() == before
 
 
 @pytest.mark.parametrize("settings", [{"urls": "SECRET"}, {"options": "SECRET"}, {"timeout": 5, "rateLimit": "SECRET"}])
