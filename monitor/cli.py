@@ -19,6 +19,7 @@ from monitor.bootstrap.once import UNKNOWN, look_once, verdict
 from monitor.bootstrap.orders import command, listing, order
 from monitor.bootstrap.printing import say, show, show_json
 from monitor.bootstrap.program import program
+from monitor.bootstrap.streams import stand_in
 from monitor.bootstrap.trouble import FAILED, MISUSED, Trouble, Verdict, configured, do
 from monitor.bootstrap.watching import keep_telling, tell
 from monitor.bootstrap.what_if import Wishes
@@ -29,6 +30,9 @@ from monitor.log import set_up
 from monitor.views.scopes import seen
 from monitor.views.status import account_json
 from monitor.views.table import table
+
+UNWRITABLE = {errno.EPIPE: None, errno.ENOSPC: "the disk is full", errno.EBADF: "standard output is closed"}
+"""How an output refuses an answer, and what is said of it; None: nothing, its reader has seen enough."""
 
 LIKE_A_PLUGIN = ("once", "status")
 """Commands whose bad usage or configuration is "unknown" to whoever checks."""
@@ -50,23 +54,31 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 def main() -> NoReturn:
     """Run a command and exit with its status."""
+    stand_in()
+    try:
+        status = _status()
+        sys.stdout.flush()
+    except OSError as error:  # nobody takes the answer
+        if error.errno not in UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if reason := UNWRITABLE[error.errno]:
+            print(f"the answer cannot be written: {reason}", file=sys.stderr)
+        status = UNKNOWN if _is_like_a_plugin() else FAILED
+    sys.exit(status)
+
+
+def _status() -> int | str | None:
     try:
         app(prog_name="inverse-monitor")
     except Verdict as verdict_:
-        sys.exit(verdict_.status)
+        return verdict_.status
     except Trouble as trouble:
         print(trouble.text, file=sys.stderr)
-        sys.exit(UNKNOWN if trouble.status == MISUSED and _is_like_a_plugin() else trouble.status)
-    except OSError as error:  # nobody takes the answer: the reader is gone, or the disk is full
-        if error.errno not in (errno.EPIPE, errno.ENOSPC):
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno == errno.ENOSPC:
-            print("the answer cannot be written: the disk is full", file=sys.stderr)
-        sys.exit(UNKNOWN if _is_like_a_plugin() else FAILED)
+        return UNKNOWN if trouble.status == MISUSED and _is_like_a_plugin() else trouble.status
     except SystemExit as end:  # how the library ends: 2 is bad usage
-        sys.exit(UNKNOWN if end.code == MISUSED and _is_like_a_plugin() else end.code)
-    sys.exit(0)
+        return UNKNOWN if end.code == MISUSED and _is_like_a_plugin() else end.code
+    return 0
 
 
 @app.callback(invoke_without_command=True)

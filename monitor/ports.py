@@ -169,6 +169,9 @@ class Store(Protocol):
     async def load(self) -> Memory:
         """Return what was last committed; empty at the first start."""
 
+    def found_late(self) -> Memory | None:
+        """Return, once, what an earlier run left and could not be read before `load`; None: nothing of that kind."""
+
     async def commit(self, change: Change) -> None:
         """Write *change* in one transaction, on disk before this returns where the disk can be written."""
 

@@ -6,7 +6,8 @@ import structlog
 
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
-from monitor.core.alerts.life import Scope, Step, acknowledge, not_after, step
+from monitor.core.alerts.earlier import taken_up
+from monitor.core.alerts.life import Scope, Step, acknowledge, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from monitor.ports import Change, Clock, Memory, Record, Store
 
@@ -49,10 +50,18 @@ class Register:
         return {key: alert.level for key, alert in self._alerts[name].items() if alert.is_firing}
 
     async def recall(self, memory: Memory, names: Iterable[str]) -> None:
-        """Take up where the last run ended. Alerts of accounts that are not among *names* any more end as ``gone``."""
-        self._silences = {silence.id: silence.not_after(self._clock.now()) for silence in memory.silences}
-        for key, alert in memory.alerts.items():
-            self._alerts.setdefault(key.account, {})[key] = not_after(alert, self._clock.now())
+        """Take up where the last run ended; what was decided since stands. Alerts of accounts not among *names* are ``gone``."""
+        now = self._clock.now()
+        self._silences = {silence.id: silence.not_after(now) for silence in memory.silences} | self._silences
+        running = {alert.key: alert for alert in self.alerts}
+        taken = {key: taken_up(alert, running.get(key), now) for key, alert in memory.alerts.items()}
+        for key, alert in taken.items():
+            self._alerts.setdefault(key.account, {})[key] = alert
+        met = {key: alert for key, alert in taken.items() if running.get(key, alert) != alert}
+        if met:
+            await self._store.commit(Change(alerts=met))
+        for name in {key.account for key in taken}:
+            self._tell(name, ())
         for name in self._alerts.keys() - set(names) - {PORTFOLIO}:
             await self.settle(name, (), EVERYTHING)
 

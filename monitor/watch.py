@@ -31,7 +31,7 @@ from monitor.core.rules.table import WITHOUT_READING, judge, worse
 from monitor.marks import Marks
 from monitor.outlook import Outlook
 from monitor.picture import AccountPicture, ChannelPicture, Picture
-from monitor.ports import Change, Clock, ErrorKind, Store, VenueError, VenueUnavailable
+from monitor.ports import Change, Clock, ErrorKind, Memory, Store, VenueError, VenueUnavailable
 from monitor.register import PORTFOLIO, Register, Tell
 from monitor.ward import Ward
 from monitor.whole import Whole
@@ -81,12 +81,7 @@ class Watch:
 
     async def recall(self) -> None:
         """Take up where the last run ended. Alerts of accounts that are no longer configured end as ``gone``."""
-        memory = await self._store.load()
-        for name, account in memory.accounts.items():
-            if name in self.wards:
-                self.wards[name].account = account
-        await self.register.recall(memory, self.wards)
-        await self._store.commit(Change(alerts={}, forget_accounts=tuple(memory.accounts.keys() - self.wards.keys())))
+        await self._take_up(await self._store.load())
 
     def recount(self, name: str, account: Account, ago: timedelta) -> None:
         """Take what an account showed some time *ago* into what is read from the course of time; nothing is judged by it."""
@@ -105,6 +100,8 @@ class Watch:
 
     async def tick(self) -> None:
         """Judge what needs no look: data that grow old because no poll ends, and the monitor's own state."""
+        if late := self._store.found_late():
+            await self._take_up(late)
         await self.register.forget_silences()
         policy, levels = self._outlook.policy, self.register.levels(PORTFOLIO)
         own = (*store_fault(self._store.fault, policy), *delivery_faults(self._faults(), policy))
@@ -139,6 +136,13 @@ class Watch:
         ward = self.wards.get(name)
         picture = None if ward is None else ward.picture(self._clock.now())
         return picture, self.register.of(name)
+
+    async def _take_up(self, memory: Memory) -> None:
+        for name, account in memory.accounts.items():
+            if name in self.wards and self.wards[name].account is None:
+                self.wards[name].account = account
+        await self.register.recall(memory, self.wards)
+        await self._store.commit(Change(alerts={}, forget_accounts=tuple(memory.accounts.keys() - self.wards.keys())))
 
     async def _poll(self, ward: Ward) -> None:
         ward.attempts += 1

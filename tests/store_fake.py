@@ -1,5 +1,6 @@
-"""A store that never touches a disk, but can say that it fails, and can be restarted."""
+"""A store that never touches a disk, but can say that it fails, and find late what an earlier run left."""
 
+from monitor.ports import Memory
 from monitor.store.memory import MemoryStore
 
 
@@ -9,6 +10,7 @@ class FakeStore(MemoryStore):
     def __init__(self, *channels: str, limit: int = 10_000) -> None:
         super().__init__(channels or ("mqtt",), limit=limit)
         self._said: str | None = None
+        self._late: Memory | None = None
 
     @property
     def fault(self) -> str | None:
@@ -19,3 +21,10 @@ class FakeStore(MemoryStore):
 
     def mend_disk(self) -> None:
         self._said = None
+
+    def find(self, memory: Memory) -> None:
+        self._late = memory
+
+    def found_late(self) -> Memory | None:
+        late, self._late = self._late, None
+        return late

@@ -1,5 +1,6 @@
 """What a configuration file may hold, and what is said about one that is wrong."""
 
+import os
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from monitor.config import _unreadable, build, load
+from monitor.config import _stream, _unreadable, build, load
 from monitor.config.document import Plain, parse
 from monitor.config.mistakes import ConfigError, error_text
 from monitor.config.settings import Config
@@ -410,6 +411,21 @@ def test_a_file_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
     assert caught.value.problems == (
         f"{tmp_path}/no.yaml: does not exist: copy config.example.yaml to it, or name another with --config",
     )
+
+
+def test_a_pipe_is_read_as_a_shell_hands_it_over() -> None:
+    reads, writes = os.pipe()
+    with os.fdopen(writes, "w") as stream:
+        stream.write(ACCOUNT)
+    assert list(load(Path(f"/dev/fd/{reads}"), {}, secrets=()).accounts) == ["main"]
+    os.close(reads)
+
+
+def test_a_pipe_into_which_nobody_writes_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TimeoutError) as caught:
+        _stream(tmp_path / "pipe", 0.01)
+    assert _unreadable(caught.value) == "cannot be read (it is a pipe into which nobody has written for 0.01 s)"
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ async def test_a_new_store_remembers_nothing_and_has_no_fault(opened: Opened) ->
     async with opened() as store:
         memory = await store.load()
         assert (memory.alerts, memory.silences, memory.accounts) == ({}, (), {})
+        assert store.found_late() is None
         assert store.fault is None
         assert store.backlog("mqtt") == Backlog(pending=0, oldest=None)
 

@@ -91,14 +91,36 @@ async def test_only_this_user_may_read_the_file(path: Path) -> None:
         assert {file.stat().st_mode & 0o077 for file in path.parent.iterdir()} == {0}
 
 
-async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(path: Path) -> None:
-    path.write_bytes(b"not a database" * 1000)
+TORN = [b"SQLite format 3\0" + b"torn" * 1000, b"SQLite for", bytes(8192), b"\xff" * 8192, bytes(16) + b"torn" * 1000]
+
+
+@pytest.mark.parametrize("torn", TORN)
+async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(path: Path, torn: bytes) -> None:
+    path.write_bytes(torn)
     async with opened(path) as store:
         assert store.fault is None
         await store.commit(told(alert()))
-        assert path.with_name("state.db.damaged-20261124T120000Z").read_bytes().startswith(b"not a database")
+        assert path.with_name("state.db.damaged-20261124T120000Z").read_bytes() == torn
     async with opened(path) as store:
         assert await ids(store) == ["id-BTC-1"]
+
+
+@pytest.mark.parametrize("content", [b"accounts:\n  main: {}\n", b"x", b"\x89PNG\r\n\x1a\n" + bytes(100), b"SQLite 2 was here"])
+async def test_a_file_of_something_else_is_left_as_it_is(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    async with opened(path) as store:
+        await store.commit(told(alert()))
+        assert "it is a file of something else, and left as it is: name another with state.path" in str(store.fault)
+        assert await ids(store) == ["id-BTC-1"]
+    assert [file.name for file in path.parent.iterdir()] == ["state.db"]
+    assert path.read_bytes() == content
+
+
+async def test_an_empty_file_is_begun_as_a_new_one(path: Path) -> None:
+    path.touch()
+    async with opened(path) as store:
+        assert store.fault is None
+        assert [file.name for file in path.parent.glob("*.damaged*")] == []
 
 
 async def test_a_file_damaged_inside_is_set_aside_too(path: Path) -> None:

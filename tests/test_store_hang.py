@@ -9,7 +9,7 @@ from monitor.store.contents import Contents, Delta
 from monitor.store.disk import Disk
 from monitor.store.mirror import Mirror
 from monitor.store.sqlite import SqliteStore
-from tests.channels.build import NOON, alert, told
+from tests.channels.build import NOON, alert, key, told
 from tests.channels.fakes import until
 from tests.test_store_disk import ids, opened
 
@@ -90,10 +90,16 @@ async def test_a_disk_that_hangs_at_the_start_does_not_keep_the_daemon_from_watc
         await store.begin()
     assert "the disk does not answer" in str(store.fault)
     writing = asyncio.create_task(store.keep_writing())
+    assert (await store.load()).alerts == {}
     await store.commit(told(alert("B")))
     assert [row.event_id for row in await store.pending("mqtt", 10)] == ["id-B-1"]
+    assert store.found_late() is None
     disk.go_on()
     await until(lambda: store.fault is None)
+    late = store.found_late()
+    assert late is not None
+    assert late.alerts == {key("A"): alert("A")}
+    assert store.found_late() is None
     await store.end(writing)
     async with opened(path) as again:
         assert await ids(again) == ["id-A-1", "id-B-1"]

@@ -1,7 +1,6 @@
 """`check`: what a deployment gets wrong, one line each, with the remedy."""
 
 import asyncio
-import os
 import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -9,15 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from monitor.bootstrap.client import NoDaemon, ask
-from monitor.bootstrap.plain import CannotStart, mqtt_settings, nobody_told, push_settings, wards
-from monitor.bootstrap.tls import tls_faults
+from monitor.bootstrap.parts import Parts, made
+from monitor.bootstrap.plain import mqtt_settings, nobody_told
 from monitor.channels.probe import broker_fault
-from monitor.channels.push import UnusableTarget, opened
 from monitor.clock import SystemClock
 from monitor.config.settings import Config
 from monitor.core.assessment import assess
 from monitor.core.risk import Status
-from monitor.ports import Clock, Examination, VenueError
+from monitor.ports import Examination, VenueError
 from monitor.venues import Venues
 from monitor.views.serving import REASONS
 from monitor.ward import Ward
@@ -49,21 +47,20 @@ async def lines(config: Config, *, is_offline: bool) -> AsyncIterator[Line]:
     """Yield what is found, in the order in which it is looked at."""
     for line in _configuration(config):
         yield line
-    yield _state(config.state.path)
-    unfit = dict(tls_faults(config))
     clock = SystemClock()
     async with Venues(clock) as venues:
-        opened_wards, unusable = _opened(config, venues, clock)
-        for line in (*(Line(Mark.WRONG, *fault) for fault in unfit.items()), *_pushes(config), *unusable):
+        parts = made(config, venues, clock)
+        unfit = {fault.subject for fault in parts.faults}
+        for line in _parts(config, parts):
             yield line
         if is_offline:
             return
         if "http" not in unfit:
             yield await _http(config)
         if config.mqtt and "mqtt" not in unfit:
-            fault = await broker_fault(mqtt_settings(config.mqtt))
-            yield Line(Mark.WRONG, "mqtt", fault) if fault else Line(Mark.OK, "mqtt", "the broker lets us in")
-        for found in await asyncio.gather(*(_account(config, ward) for ward in opened_wards)):
+            refusal = await broker_fault(mqtt_settings(config.mqtt))
+            yield Line(Mark.WRONG, "mqtt", refusal) if refusal else Line(Mark.OK, "mqtt", "the broker lets us in")
+        for found in await asyncio.gather(*(_account(config, ward) for ward in parts.wards)):
             for line in found:
                 yield line
 
@@ -77,41 +74,22 @@ def _configuration(config: Config) -> Iterator[Line]:
         yield Line(Mark.WARNING, "channels", silence)
 
 
-def _opened(config: Config, venues: Venues, clock: Clock) -> tuple[list[Ward], list[Line]]:
-    usable: list[Ward] = []
-    unusable: list[Line] = []
-    for name in config.accounts:
-        try:
-            usable += wards(config, venues, clock, name)
-        except CannotStart as error:
-            unusable.append(Line(Mark.WRONG, f"account {name}", str(error)))
-    return usable, unusable
+def _parts(config: Config, parts: Parts) -> Iterator[Line]:
+    if all(fault.subject != "state" for fault in parts.faults):
+        yield _state(config.state.path)
+    for name, push in parts.pushes.items():
+        yield Line(Mark.OK, f"push {name}", f"Apprise understands the address ({push.service_name}); nothing was sent")
+    for fault in parts.faults:
+        yield Line(Mark.WRONG, fault.subject, fault.text)
 
 
 def _state(path: Path) -> Line:
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        return Line(Mark.WRONG, "state", f"the folder {folder} does not exist: create it, or set state.path")
-    if path.is_dir():
-        return Line(Mark.WRONG, "state", f"{path} is a folder: name a file in it with state.path")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        return Line(Mark.WRONG, "state", f"{path} cannot be written by this user: give it the folder, or set state.path")
     if path.exists() and path.stat().st_mode & OTHERS_READ:
         return Line(Mark.WARNING, "state", f"{path} can be read by others, and tells what you hold: chmod 600 {path}")
     return Line(Mark.OK, "state", f"{path} can be written")
 
 
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
-
-
-def _pushes(config: Config) -> Iterator[Line]:
-    for name, section in config.push.items():
-        try:
-            service = opened(push_settings(config, name, section))
-        except UnusableTarget as error:
-            yield Line(Mark.WRONG, f"push {name}", str(error))
-        else:
-            yield Line(Mark.OK, f"push {name}", f"Apprise understands the address ({service.service_name}); nothing was sent")
 
 
 async def _http(config: Config) -> Line:

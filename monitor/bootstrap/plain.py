@@ -1,6 +1,5 @@
 """The configuration as the plain values that the adapters and the core take."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
@@ -9,7 +8,6 @@ from monitor.channels.link import MqttSettings, MqttTls
 from monitor.channels.push import Push, PushSettings, UnusableTarget
 from monitor.channels.taste import Taste
 from monitor.config.sections import Mqtt as MqttSection
-from monitor.config.sections import Push as PushSection
 from monitor.config.settings import Config
 from monitor.core.rules.finding import Level
 from monitor.core.rules.settings import RuleSettings
@@ -125,15 +123,15 @@ def mqtt_settings(section: MqttSection, *, is_old: bool = False) -> MqttSettings
     )
 
 
-def pushes(config: Config, clock: Clock) -> Sequence[Push]:
-    """Return the channels to phones and chats.
+def push(config: Config, name: str, clock: Clock) -> Push:
+    """Return the channel to the phone or chat *name*.
 
     Raises:
-        CannotStart: one cannot be told anything as it is configured.
+        CannotStart: it cannot be told anything as it is configured.
 
     """
     try:
-        return [Push(push_settings(config, name, section), clock) for name, section in config.push.items()]
+        return Push(_push_settings(config, name), clock)
     except UnusableTarget as error:
         raise CannotStart(str(error)) from None
 
@@ -145,8 +143,8 @@ def nobody_told(config: Config) -> str | None:
     return "nobody is told of an alert: configure mqtt or push; until then only the page and the metrics show it"
 
 
-def push_settings(config: Config, name: str, section: PushSection) -> PushSettings:
-    """Return where the target *name* is and what it wants to be told."""
+def _push_settings(config: Config, name: str) -> PushSettings:
+    section = config.push[name]
     quiet = (section.quiet.start, section.quiet.end) if section.quiet else None
     taste = Taste(least=Level[section.min_level.name], quiet=quiet, zone=config.zone)
     return PushSettings(name=name, url=section.url.get_secret_value(), taste=taste)

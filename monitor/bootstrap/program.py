@@ -9,8 +9,8 @@ import structlog
 
 from monitor.bootstrap.herald import Herald
 from monitor.bootstrap.monitor import Monitor, Outlets
-from monitor.bootstrap.plain import home, http_settings, mqtt_settings, nobody_told, outlook, plain, pushes, wards
-from monitor.bootstrap.tls import http_tls
+from monitor.bootstrap.parts import Parts, made
+from monitor.bootstrap.plain import home, http_settings, mqtt_settings, nobody_told, outlook, plain
 from monitor.channels.commands import Commands
 from monitor.channels.heartbeat import Heartbeat
 from monitor.channels.mqtt import Mqtt
@@ -80,18 +80,19 @@ async def program(
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
-    outlets = _outlets(config, clock, is_old_broker=is_old_broker)
-    async with open_store(config.state.path, channels=outlets.channels, wall=clock.wall) as store, Venues(clock) as venues:
-        monitor = Monitor(outlets, store=store, venues=venues, clock=clock)
-        seen, way = wards(config, venues, clock), outlook(config, speed)
-        watch = Watch(seen, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
+    async with (
+        _made(config, clock, is_old_broker=is_old_broker) as (venues, parts, outlets),
+        open_store(config.state.path, channels=outlets.channels, wall=clock.wall) as store,
+    ):
+        monitor, way = Monitor(outlets, store=store, venues=venues, clock=clock), outlook(config, speed)
+        watch = Watch(parts.wards, store=store, clock=clock, outlook=way, tell=monitor.tell, faults=monitor.faults)
         monitor.adopt(watch)
         await watch.recall()
         await prelude(watch)
         pulse = Pulse(watch, store, clock, status=lambda: digest(monitor.picture()), notify=notify)
         monitor.watch_over(pulse.is_beating)
         app, listen = application(monitor, http_settings(config)), config.http.listen
-        async with serving(app, listen.host, listen.port, http_tls(config)) as address, Schedule(watch) as schedule:
+        async with serving(app, listen.host, listen.port, parts.tls) as address, Schedule(watch) as schedule:
             monitor.open_desk(schedule.restart)
             _take_commands(config, outlets.mqtt, monitor, clock)
             heartbeat = _heartbeat(config, monitor, clock)
@@ -109,8 +110,16 @@ async def program(
             yield Program(monitor=monitor, address=address, tasks=tasks, heartbeat=heartbeat)
 
 
-def _outlets(config: Config, clock: SystemClock, *, is_old_broker: bool) -> Outlets:
-    phones = pushes(config, clock)
+@asynccontextmanager
+async def _made(config: Config, clock: SystemClock, *, is_old_broker: bool) -> AsyncIterator[tuple[Venues, Parts, Outlets]]:
+    async with Venues(clock) as venues:
+        parts = made(config, venues, clock)
+        parts.check()
+        yield venues, parts, _outlets(config, parts, clock, is_old_broker=is_old_broker)
+
+
+def _outlets(config: Config, parts: Parts, clock: SystemClock, *, is_old_broker: bool) -> Outlets:
+    phones = tuple(parts.pushes.values())
     if config.mqtt is None:
         return Outlets(pushes=phones)
     mqtt = Mqtt(mqtt_settings(config.mqtt, is_old=is_old_broker), clock)

@@ -1,7 +1,6 @@
 """The files of TLS as they are configured, and what is wrong with them, before anything is served or asked."""
 
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.bootstrap.plain import CannotStart
@@ -38,16 +37,13 @@ def daemon_trust(config: Config) -> ssl.SSLContext | bool:
     return context
 
 
-def tls_faults(config: Config) -> Iterator[tuple[str, str]]:
-    """Yield what cannot be used: whose it is (``http`` or ``mqtt``), and a sentence."""
-    for whose, use in (("http", http_tls), ("mqtt", _broker_tls)):
-        try:
-            use(config)
-        except CannotStart as error:
-            yield whose, str(error)
+def check_broker_tls(config: Config) -> None:
+    """See that the files for the broker can be used.
 
+    Raises:
+        CannotStart: one cannot.
 
-def _broker_tls(config: Config) -> None:
+    """
     tls = config.mqtt.tls if config.mqtt else None
     if tls is None:
         return

@@ -80,6 +80,11 @@ class Push:
         """The channel's name in metrics, alerts and the outbox."""
         return self._key.replace(".", "-")
 
+    @property
+    def service_name(self) -> str:
+        """What Apprise calls the service behind the address."""
+        return self._service.service_name
+
     async def deliver(self, rows: Sequence[OutboxRow]) -> bool:
         """Send what the target wants of *rows* as one message, and return when its service has accepted it; False: nothing.
 
@@ -96,7 +101,7 @@ class Push:
 
     async def _send(self, what: Message) -> None:
         if fault := await self._fault_of(what):
-            raise DeliveryFailed(f"{self._key}: {self._service.service_name} {fault}")
+            raise DeliveryFailed(f"{self._key}: {self.service_name} {fault}")
 
     async def _fault_of(self, what: Message) -> str | None:
         """Send *what*, unless an earlier message is on its way and not given up; return why it is not known to have arrived."""

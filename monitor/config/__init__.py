@@ -3,10 +3,13 @@
 `load` reads it into a `settings.Config`; `mistakes.ConfigError` says all that is wrong; `show` prints it without secrets.
 """
 
+import errno
+import os
+import select
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from monitor.config.alerts import RULES
 from monitor.config.document import MOST_BYTES, Document, KeyPath, parse
@@ -16,6 +19,9 @@ from monitor.config.sections import Account
 from monitor.config.settings import Config
 from monitor.config.show import secrets_of
 from monitor.config.sources import Problem, Sources
+
+PIPE_SECONDS = 30
+"""For so long a pipe is waited for: what writes into it may have to decrypt a file first."""
 
 
 def load(
@@ -80,7 +86,7 @@ def _document(path: Path) -> Document:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with _stream(path) as stream:
             raw = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         problem = _unreadable(error)
@@ -92,6 +98,20 @@ def _text(path: Path) -> str:
         except UnicodeDecodeError:
             problem = "is not UTF-8 text: save it as UTF-8, or check that it is the right file"
     raise ConfigError([f"{path}: {problem}"])
+
+
+def _stream(path: Path, seconds: float = PIPE_SECONDS) -> BinaryIO:
+    """Open *path*; a pipe (`--config <(...)`) is waited for, but not for ever: nobody may be there to write."""
+    if not path.is_fifo():
+        return path.open("rb")
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    waiting = select.poll()
+    waiting.register(pipe, select.POLLIN)
+    if not waiting.poll(seconds * 1000):
+        os.close(pipe)
+        raise TimeoutError(errno.ETIMEDOUT, f"it is a pipe into which nobody has written for {seconds:g} s")
+    os.set_blocking(pipe, True)
+    return os.fdopen(pipe, "rb")
 
 
 def _unreadable(error: Exception) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from monitor.core.account import Account
 from monitor.core.alerts.alert import Alert, Event, Silence
 from monitor.core.rules.finding import AlertKey, Level
-from monitor.ports import OutboxRow, Record
+from monitor.ports import Memory, OutboxRow, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,10 @@ class Contents:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     records: tuple[Record, ...] = ()
+
+    def memory(self) -> Memory:
+        """Return what the daemon goes on with after a restart."""
+        return Memory(alerts=self.alerts, silences=tuple(self.silences.values()), accounts=self.accounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from monitor.store.codec import (
 )
 from monitor.store.contents import Contents, Delta
 from monitor.store.fault import DiskFault, because, primary_code, said
+from monitor.store.header import FOREIGN, is_foreign
 from monitor.store.lock import Lock
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,8 @@ class Disk:
 
         """
         with self._explained():
+            if is_foreign(self._path):
+                raise said(self._path, FOREIGN)
             self._lock.take()
             self._disconnect()
             try:

@@ -32,6 +32,10 @@ class MemoryStore:
         """Return what was last committed."""
         return self._mirror.memory()
 
+    def found_late(self) -> Memory | None:
+        """There is no disk that could answer late."""
+        return None
+
     async def commit(self, change: Change) -> None:
         """Remember *change*."""
         self._mirror.apply(change)

@@ -97,7 +97,7 @@ class Mirror:
 
     def memory(self) -> Memory:
         """Return what the daemon goes on with after a restart."""
-        return Memory(alerts=self._kept.alerts, silences=tuple(self._kept.silences.values()), accounts=self._kept.accounts)
+        return self._kept.memory()
 
     def contents(self) -> Contents:
         """Return everything, as it is now."""

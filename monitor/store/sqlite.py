@@ -72,6 +72,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._fault: str | None = None
         self._has_read = False
+        self._late: Memory | None = None
         self._is_behind = False
         self._is_hanging = False
         self._is_writing = False
@@ -92,7 +93,13 @@ class SqliteStore:
 
     async def load(self) -> Memory:
         """Return what was last committed; empty at the first start."""
+        self._late = None
         return self._mirror.memory()
+
+    def found_late(self) -> Memory | None:
+        """Return, once, what an earlier run left and could not be read before `load`; None: nothing of that kind."""
+        late, self._late = self._late, None
+        return late
 
     async def commit(self, change: Change) -> None:
         """Write *change* in one transaction, on disk before this returns where the disk can be written."""
@@ -222,6 +229,7 @@ class SqliteStore:
         found = await self._in_thread(self._disk.open)
         if not self._has_read:
             self._has_read = True
+            self._late = found.memory()
             await self._in_thread(self._disk.write, [self._mirror.adopt(found)])
 
     async def _peek(self) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.core.alerts.alert import Alert, Event, EventType, Mute, Phase, Silence
-from monitor.core.alerts.life import KEPT_RESOLVED, Scope, Step, acknowledge, not_after, step
+from monitor.core.alerts.earlier import not_after
+from monitor.core.alerts.life import KEPT_RESOLVED, Scope, Step, acknowledge, step
 from monitor.core.rules.finding import AlertKey, Finding, Level, Note
 from tests.build import NOON, D
 

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.channels.fakes import until
-from tests.daemon.house import House
+from tests.daemon.house import House, firing_across
 from tests.programs import need
+
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""As for users: what is printed reaches the output when the program ends, if not before."""
 
 
 def certificate(folder: Path, name: str, *by: str) -> tuple[Path, Path]:
@@ -35,7 +38,9 @@ async def test_a_file_of_tls_that_is_not_there_is_named(home: House) -> None:
     assert checked.status == 1
     assert f"wrong    http: http.tls.cert: {remedy}\n" in checked.out
     assert f"wrong    mqtt: mqtt.tls.ca: {remedy}\n" in checked.out
-    for word, status in (("run", 2), ("health", 2), ("status", 3)):
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.out, done.err) == (2, "", f"http.tls.cert: {remedy}\nmqtt.tls.ca: {remedy}\n")
+    for word, status in (("health", 2), ("status", 3)):
         done = await home.command(word, "--config", str(home.config))
         assert (done.status, done.out, done.err) == (status, "", f"http.tls.cert: {remedy}\n")
 
@@ -71,6 +76,33 @@ async def test_an_account_that_cannot_be_opened_is_found_without_asking_anybody(
     assert (done.status, done.err) == (2, f"{fault}\n")
 
 
+async def test_all_that_cannot_be_used_is_named_at_once_by_run_as_by_check(home: House) -> None:
+    first, gone = {"exchange": "okx", "api_key": "k", "api_secret": "s"}, home.folder / "gone.pem"
+    second = {"exchange": "bybit", "api_key": "k", "api_secret": "s", "ccxt": {"urls": "nowhere"}}
+    home.write(
+        accounts={"first": first, "second": second},
+        push={"phone": {"url": "nowhere://a"}, "desk": {"url": "nowhere://b"}},
+        http=listening(home, gone, gone),
+        state={"path": str(home.folder / "missing" / "state.db")},
+    )
+    checked = await home.command("check", "--offline", "--config", str(home.config))
+    wrong = [line.split(": ", 1)[1] for line in checked.out.splitlines() if line.startswith("wrong")]
+    assert len(wrong) == 6
+    done = await home.command("run", "--config", str(home.config))
+    assert (done.status, done.err.splitlines()) == (2, wrong)
+
+
+async def test_a_state_path_that_names_the_configuration_loses_nothing_and_is_told(home: House) -> None:
+    home.write(state={"path": str(home.config)})
+    before = home.config.read_bytes()
+    checked = await home.command("check", "--offline", "--config", str(home.config))
+    assert (checked.status, f"wrong    state: {home.config} cannot be used, it is a file of" in checked.out) == (1, True)
+    async with home.daemon() as daemon:
+        said = await daemon.until(lambda said: firing_across(said).get("store") == "critical")
+    assert "it is a file of something else" in said["store_fault"]
+    assert home.config.read_bytes() == before
+
+
 @pytest.mark.parametrize("settings", [{"urls": "SECRET"}, {"options": "SECRET"}, {"timeout": 5, "rateLimit": "SECRET"}])
 async def test_settings_of_ccxt_in_another_form_are_a_sentence(home: House, settings: dict[str, object]) -> None:
     home.write(accounts={"main": {"exchange": "bybit", "api_key": "k", "api_secret": "s", "ccxt": settings}})
@@ -87,12 +119,12 @@ async def test_a_bundle_is_made_although_an_account_cannot_be_opened(home: House
         assert "api_password is missing" in json.loads(archive.read("answers/first/fault.json"))["fault"]
 
 
-@pytest.mark.parametrize(("words", "status"), [(("config", "schema"), 1), (("once",), 3)])
+@pytest.mark.parametrize(("words", "status"), [(("config", "schema"), 1), (("--version",), 1), (("once",), 3)])
 async def test_an_answer_that_nobody_can_take_is_a_sentence(home: House, words: tuple[str, ...], status: int) -> None:
-    named = () if words == ("config", "schema") else ("--config", str(home.config))
+    named = ("--config", str(home.config)) if words == ("once",) else ()
     command = (sys.executable, "-m", "monitor", *words, *named)
     full = os.open("/dev/full", os.O_WRONLY)
-    process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE, env=BUFFERED)
     os.close(full)
     _, err = await process.communicate()
     assert (process.returncode, err.decode()) == (status, "the answer cannot be written: the disk is full\n")

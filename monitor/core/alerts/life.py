@@ -75,19 +75,6 @@ def acknowledge(alert: Alert, author: str, now: datetime) -> Alert:
     return replace(alert, acked_at=now, acked_by=author, acked_left=alert.left)
 
 
-def not_after(alert: Alert, now: datetime) -> Alert:
-    """Return *alert* with no time later than *now*: the calendar was set back while nobody ran, and it must not wait for that."""
-    warning, critical, emergency = (None if since is None else min(since, now) for since in alert.quiet)
-    return replace(
-        alert,
-        since=min(alert.since, now),
-        at=min(alert.at, now),
-        seen=min(alert.seen, now),
-        acked_at=None if alert.acked_at is None else min(alert.acked_at, now),
-        quiet=(warning, critical, emergency),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Move:
     alert: Alert | None
