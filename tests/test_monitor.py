@@ -1,6 +1,8 @@
 """The running monitor, as far as it adds something to its parts."""
 
 import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.bootstrap.monitor import UNTRIED, Monitor, Outlets
@@ -9,9 +11,10 @@ from monitor.channels.mqtt import Mqtt
 from monitor.channels.push import Push, PushSettings
 from monitor.channels.taste import Taste
 from monitor.clock import SystemClock
-from monitor.core.rules.finding import Level
+from monitor.core.rules.finding import AlertKey, Level
 from monitor.store.memory import MemoryStore
 from monitor.venues import Venues
+from monitor.wire.homeassistant import Home
 from tests.channels.brokers import HOST, free_port, listening, mosquitto
 from tests.channels.build import alert, told
 from tests.channels.fakes import end, until
@@ -46,5 +49,31 @@ async def test_an_account_that_cannot_be_written_is_not_left_looking_healthy(tmp
         await rig.cycle()
         monitor.tell("main", ())
         await until(lambda: listener.held["im/account/main/availability"] == b"offline", 3)
+        for task in tasks:
+            await end(task)
+
+
+async def test_what_ends_with_an_account_that_is_no_more_is_not_told_as_the_portfolios(tmp_path: Path) -> None:
+    clock, store = SystemClock(), MemoryStore(("mqtt",))
+    old = AlertKey(account="sold", rule="stale", subject="account")
+    await store.commit(told(replace(alert(), key=old)))
+    async with mosquitto(tmp_path) as broker, listening(broker.port) as listener:
+        settings = MqttSettings(host=HOST, port=broker.port, root="im", has_devices=True)
+        outlets = Outlets(mqtt=Mqtt(settings, clock), root="im", home=Home(prefix=settings.prefix, root="im"))
+        monitor = Monitor(outlets, store=store, venues=Venues(clock), clock=clock)
+        rig = Rig(store=store, tell=monitor.tell)
+        rig.venues["main"].feed(held(CALM))
+        rig.faults = {"push-phone": "the phone cannot be reached"}
+        monitor.adopt(rig.watch)
+        await rig.watch.recall()
+        await rig.cycle()
+        for _ in range(3):
+            rig.clock.advance(60)
+            await rig.watch.tick()
+        tasks = [asyncio.create_task(monitor.link()), asyncio.create_task(monitor.publish())]
+        await until(lambda: "im/availability" in listener.held)
+        assert listener.held["im/account/sold/alert/stale/account"]
+        problem = json.loads(listener.held["im/portfolio/problem"])
+        assert [each["rule"] for each in problem["alerts"]] == ["delivery"]
         for task in tasks:
             await end(task)

@@ -15,6 +15,7 @@ from monitor.core.alerts.alert import Event
 from monitor.desk import Desk
 from monitor.picture import ChannelPicture, Picture
 from monitor.ports import Channel, Clock, Store
+from monitor.register import PORTFOLIO
 from monitor.venues import Venues
 from monitor.watch import Watch
 from monitor.wire.homeassistant import Home, account_device, device_topic, portfolio_device
@@ -195,7 +196,7 @@ class Monitor:
         account, alerts = self.watch.account(name)
         if account is None:
             longest = max(ward.interval for ward in self.watch.wards.values())
-            device = portfolio_device(self._home, alerts, longest, stamp) if self._home else {}
+            device = portfolio_device(self._home, alerts, longest, stamp) if self._home and name == PORTFOLIO else {}
             return {**alert_publications(alerts, self._root, longest, stamp), **device}
         device = account_device(self._home, account, alerts, stamp) if self._home else {}
         return {**account_publications(account, alerts, self._root, stamp), **device}
