@@ -1,6 +1,7 @@
 """`check`: what a deployment gets wrong, one line each, with the remedy."""
 
 import asyncio
+import os
 import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from monitor.config.settings import Config
 from monitor.core.assessment import assess
 from monitor.core.risk import Status
 from monitor.ports import Examination, VenueError
+from monitor.store.header import FOREIGN, is_foreign
 from monitor.venues import Venues
 from monitor.views.serving import REASONS
 from monitor.ward import Ward
@@ -75,8 +77,7 @@ def _configuration(config: Config) -> Iterator[Line]:
 
 
 def _parts(config: Config, parts: Parts) -> Iterator[Line]:
-    if all(fault.subject != "state" for fault in parts.faults):
-        yield _state(config.state.path)
+    yield _state(config.state.path)
     for name, push in parts.pushes.items():
         yield Line(Mark.OK, f"push {name}", f"Apprise understands the address ({push.service_name}); nothing was sent")
     for fault in parts.faults:
@@ -84,6 +85,15 @@ def _parts(config: Config, parts: Parts) -> Iterator[Line]:
 
 
 def _state(path: Path) -> Line:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return Line(Mark.WRONG, "state", f"the folder {folder} does not exist: create it, or set state.path")
+    if path.is_dir():
+        return Line(Mark.WRONG, "state", f"{path} is a folder: name a file in it with state.path")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
+        return Line(Mark.WRONG, "state", f"{path} cannot be written by this user: give it the folder, or set state.path")
+    if is_foreign(path):
+        return Line(Mark.WRONG, "state", f"{path} cannot be used, {FOREIGN}")
     if path.exists() and path.stat().st_mode & OTHERS_READ:
         return Line(Mark.WARNING, "state", f"{path} can be read by others, and tells what you hold: chmod 600 {path}")
     return Line(Mark.OK, "state", f"{path} can be written")

@@ -1,11 +1,12 @@
-"""The parts of a daemon that can be made without asking anybody, and all that is configured and cannot be used."""
+"""The parts of a daemon that can be made without asking anybody, and what is configured and cannot be used.
 
-import os
+The state file is none of them: its disk may hang, which must keep nobody from watching.
+"""
+
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from monitor.bootstrap.plain import CannotStart, push, wards
@@ -13,7 +14,6 @@ from monitor.bootstrap.tls import check_broker_tls, http_tls
 from monitor.channels.push import Push
 from monitor.config.settings import Config
 from monitor.ports import Clock
-from monitor.store.header import FOREIGN, is_foreign
 from monitor.venues import Venues
 from monitor.ward import Ward
 
@@ -56,7 +56,6 @@ def made(config: Config, venues: Venues, clock: Clock) -> Parts:
     """Make what can be made of *config*."""
     faults: list[Fault] = []
     attempt = partial(_attempt, faults)
-    attempt("state", partial(_check_state, config.state.path), stops=False)
     tls = attempt("http", partial(http_tls, config))
     attempt("mqtt", partial(check_broker_tls, config), stops=False)
     pushes = {name: attempt(f"push {name}", partial(push, config, name, clock)) for name in config.push}
@@ -75,15 +74,3 @@ def _attempt(faults: list[Fault], subject: str, make: Callable[[], _Part], *, st
     except CannotStart as error:
         faults.append(Fault(subject=subject, text=str(error), stops=stops))
         return None
-
-
-def _check_state(path: Path) -> None:
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise CannotStart(f"the folder {folder} does not exist: create it, or set state.path")
-    if path.is_dir():
-        raise CannotStart(f"{path} is a folder: name a file in it with state.path")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
-        raise CannotStart(f"{path} cannot be written by this user: give it the folder, or set state.path")
-    if is_foreign(path):
-        raise CannotStart(f"{path} cannot be used, {FOREIGN}")
