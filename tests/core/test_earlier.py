@@ -9,7 +9,7 @@ from monitor.core.alerts.alert import Alert, EventType, Phase
 from monitor.core.alerts.earlier import taken_up
 from monitor.core.alerts.life import acknowledge
 from monitor.core.rules.finding import Level
-from tests.build import NOON
+from tests.build import NOON, D
 from tests.core.test_alerts import HOUR, KEY, MINUTE, History, found
 
 OK, WARNING, CRITICAL, EMERGENCY = Level
@@ -45,9 +45,10 @@ def test_one_that_fired_before_and_fires_now_has_fired_once() -> None:
 
 @pytest.mark.parametrize(("level", "is_acked"), [(WARNING, True), (CRITICAL, True), (EMERGENCY, False)])
 def test_it_stays_acknowledged_unless_it_is_worse_now(level: Level, *, is_acked: bool) -> None:
-    left = acknowledge(fired(CRITICAL, 0), "ann", NOON + MINUTE)
+    left = acknowledge(replace(fired(CRITICAL, 0), left=D("0.08")), "ann", NOON + MINUTE)
     both = taken_up(left, fired(level, 1), LATER)
     assert (both.level, both.is_acked, both.acked_by) == (level, is_acked, "ann" if is_acked else None)
+    assert both.acked_left == (D("0.08") if is_acked else None)
 
 
 def test_an_acknowledgement_of_now_stands() -> None:
