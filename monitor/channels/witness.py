@@ -17,8 +17,8 @@ AGAIN_SECONDS = 1.0
 class Witness:
     """A second connection, over which nothing is said: it falls with the broker, but not when a session is taken over.
 
-    Brokers close such a connection after a while, mosquitto 2.0.11 after 90 s (seen 2026-11); then another one is made. It is
-    for suspicion only: brokers log it, and amqtt 0.12.1 never lets go of one that came and said nothing (seen 2026-11).
+    A broker may send such a connection away after a while; then another one is made. It is for suspicion only: amqtt 0.12.1
+    never lets go of one that came and said nothing (seen 2026-11).
     """
 
     def __init__(self, host: str, port: int) -> None:
